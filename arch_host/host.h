@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* host.h - what the Linux side offers to programs that embed the kernel. */
+#pragma once
+#include "tepal_trusted/domain.h"
+#include "tepal_trusted/thread.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct host_options {
+    uint32_t slots;     /* 0 = as many as fit, up to 4096 */
+    uint64_t heap_bytes; /* of the shared heap; 0 = 256 MiB */
+};
+
+/*
+ * Reserve the slots, make the shared heap, catch faults. Once in a process.
+ * Errors: false, with errno set.
+ */
+bool host_start(const struct host_options *options);
+
+/*
+ * Run @body(@context) on a new kernel thread, and wait for its end.
+ * Errors: false when the thread could not be made.
+ */
+bool host_run(void (*body)(void *context), void *context);
+
+/* The same without waiting. */
+struct host_thread;
+struct host_thread *host_spawn(void (*body)(void *context), void *context);
+void host_join(struct host_thread *thread);
+
+/* Log lines go to this file descriptor; -1 drops them. Default 2. */
+void host_log_to(int descriptor);
+
+/* Used by fault.c: an alternate signal stack for the current thread. */
+void host_fault_stack(void *stack, size_t bytes);
+bool host_catch_faults(void);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gate.h - the code of an import gate, one for each proxy and service, as
+ * assembly at file scope. gate.S holds the macros' long parts and explains the
+ * registers.
+ */
+#pragma once
+#include "tepal_trusted/gate_offsets.h"
+
+#define HOST_STRING_(x) #x
+#define HOST_STRING(x) HOST_STRING_(x)
+
+/*
+ * Into the kernel: %r10 = thread; the caller's %rbp is kept on the trusted
+ * stack and, for proxies, in the thread; %rsp is aligned.
+ */
+#define HOST_GATE_IN(no_stack)                                                 \
+    "movq host_thread@gottpoff(%rip), %r10\n"                                  \
+    "movq %fs:(%r10), %r10\n"                                                  \
+    "cmpq " HOST_STRING(THREAD_STACK_LIMIT) "(%r10), %rsp\n"                   \
+    "jb " no_stack "\n"                                                        \
+    "pushq %rbp\n"                                                             \
+    "movq %rbp, " HOST_STRING(THREAD_CALLER_STACK) "(%r10)\n"                  \
+    "movq %rsp, %rbp\n"                                                        \
+    "andq $-16, %rsp\n"
+
+#define HOST_GATE(function, no_stack, arguments)                               \
+    extern void gate_##function(void);                                         \
+    __asm__(".pushsection .text\n"                                             \
+            ".p2align 4\n"                                                     \
+            ".globl gate_" #function "\n"                                      \
+            ".type gate_" #function ", @function\n"                            \
+            "gate_" #function ":\n" HOST_GATE_IN(no_stack) arguments           \
+            "call " #function "\n"                                             \
+            "jmp gate_out\n"                                                   \
+            ".size gate_" #function ", . - gate_" #function "\n"               \
+            ".popsection\n")
+
+/* Seventh and eighth argument on the stack: thread and capability. */
+#define GATE_ENTRY(proxy)                                                      \
+    HOST_GATE(proxy, "gate_no_stack", "pushq %rax\npushq %r10\n")
+
+/* A service has no answer that says so: the domain ends. */
+#define GATE_SERVICE(service) HOST_GATE(service, "gate_too_deep", "")
+
+/*
+ * By hand, since the crossing comes in a seventh register. gate_entered keeps
+ * the callee-saved ones; the trusted stack needs no alignment there.
+ */
+static inline struct gate_result gate_enter(uint64_t a, uint64_t b, uint64_t c,
+                                            uint64_t d, uint64_t e, uint64_t f,
+                                            struct crossing *x)
+{
+    register uint64_t r8 __asm__("r8") = e;
+    register uint64_t r9 __asm__("r9") = f;
+    register struct crossing *r10 __asm__("r10") = x;
+    struct gate_result result;
+
+    __asm__ volatile("call gate_entered"
+                     : "=a"(result.value), "=d"(result.crashed), "+D"(a),
+                       "+S"(b), "+c"(d), "+r"(r8), "+r"(r9), "+r"(r10)
+                     : "d"(c)
+                     : "r11", "memory", "cc");
+    return result;
+}

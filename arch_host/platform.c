@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* platform.c - clock, randomness, console and panic in a Linux process. */
+#define _GNU_SOURCE
+#include "arch/platform.h"
+#include "arch/cpu.h"
+#include "host.h"
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+static int log_descriptor = 2;
+
+void host_log_to(int descriptor)
+{
+    log_descriptor = descriptor;
+}
+
+uint64_t clock_nanoseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t platform_random(void)
+{
+    uint64_t value;
+
+    if (getrandom(&value, sizeof(value), 0) != (ssize_t)sizeof(value))
+        kernel_panic("getrandom failed");
+    return value;
+}
+
+void console_write(const char *text, size_t bytes)
+{
+    ssize_t written;
+
+    if (log_descriptor < 0)
+        return;
+    written = write(log_descriptor, text, bytes);
+    (void)written;
+}
+
+void cpu_relax(void)
+{
+    sched_yield();
+}
+
+_Noreturn void kernel_panic(const char *text)
+{
+    fprintf(stderr, "tepal: kernel panic: %s\n", text);
+    abort();
+}

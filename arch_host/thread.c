@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread.c - a kernel thread is a POSIX thread on a stack of ours: below it an
+ * inaccessible page, so that a domain that recurses without end faults in its
+ * own text; beside it an alternate stack for that fault.
+ */
+#define _GNU_SOURCE
+#include "host.h"
+#include "tepal_trusted/base.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define GUARD_BYTES 0x10000u
+#define STACK_BYTES 0x200000u
+#define FAULT_STACK_BYTES 0x20000u
+
+__thread struct thread *host_thread;
+
+struct host_thread {
+    pthread_t posix;
+    void (*body)(void *context);
+    void *context;
+    uint8_t *memory; /* guard, stack, guard, fault stack */
+    struct thread thread;
+};
+
+#define MEMORY_BYTES (2 * GUARD_BYTES + STACK_BYTES + FAULT_STACK_BYTES)
+
+void thread_set_current(struct thread *thread)
+{
+    host_thread = thread;
+}
+
+static void *thread_start(void *opaque)
+{
+    struct host_thread *self = opaque;
+    uint8_t *stack = self->memory + GUARD_BYTES;
+
+    host_fault_stack(stack + STACK_BYTES + GUARD_BYTES, FAULT_STACK_BYTES);
+    tp_assert(thread_begin(&self->thread, (uintptr_t)stack));
+    self->body(self->context);
+    thread_end(&self->thread);
+    host_fault_stack(NULL, 0);
+    return NULL;
+}
+
+static uint8_t *make_stack(void)
+{
+    uint8_t *memory = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        return NULL;
+    if (mprotect(memory, GUARD_BYTES, PROT_NONE) != 0 ||
+        mprotect(memory + GUARD_BYTES + STACK_BYTES, GUARD_BYTES, PROT_NONE)) {
+        munmap(memory, MEMORY_BYTES);
+        return NULL;
+    }
+    return memory;
+}
+
+static bool start_posix(struct host_thread *self)
+{
+    pthread_attr_t attributes;
+    bool started;
+
+    if (pthread_attr_init(&attributes) != 0)
+        return false;
+    started = pthread_attr_setstack(&attributes, self->memory + GUARD_BYTES,
+                                    STACK_BYTES) == 0 &&
+              pthread_create(&self->posix, &attributes, thread_start, self) ==
+                  0;
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
+struct host_thread *host_spawn(void (*body)(void *context), void *context)
+{
+    struct host_thread *self = calloc(1, sizeof(*self));
+
+    if (!self)
+        return NULL;
+    self->body = body;
+    self->context = context;
+    self->memory = make_stack();
+    if (self->memory && start_posix(self))
+        return self;
+    if (self->memory)
+        munmap(self->memory, MEMORY_BYTES);
+    free(self);
+    return NULL;
+}
+
+void host_join(struct host_thread *thread)
+{
+    tp_assert(pthread_join(thread->posix, NULL) == 0);
+    munmap(thread->memory, MEMORY_BYTES);
+    free(thread);
+}
+
+bool host_run(void (*body)(void *context), void *context)
+{
+    struct host_thread *thread = host_spawn(body, context);
+
+    if (!thread)
+        return false;
+    host_join(thread);
+    return true;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * log.c - the kernel's log: one line an event, "cycles domain module: text".
+ * Nothing on the path of a crossing logs.
+ */
+#include "tepal_trusted/base.h"
+#include "tepal_trusted/domain.h"
+#include "tepal_trusted/thread.h"
+
+#define LINE_BYTES 640
+
+void log_line(const char *module, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    const struct thread *thread = thread_current();
+    const char *domain = "kernel";
+    size_t length;
+    va_list list;
+
+    if (thread && thread->domain && thread->domain->name[0])
+        domain = thread->domain->name;
+    length = text_format(line, sizeof(line) - 1, "%016lx %s %s: ",
+                         cpu_cycles(), domain, module);
+    va_start(list, format);
+    length += text_format_list(line + length, sizeof(line) - 1 - length,
+                               format, list);
+    va_end(list);
+    line[length++] = '\n';
+    console_write(line, length);
+}

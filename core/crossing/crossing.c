@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crossing.c - the ways of a crossing that are not the common one: the slow
+ * beginning, refusal, the callee's death, the caller's death, a thread's first
+ * entry.
+ *
+ * A crossing is inside its callee (one frame) from its beginning until one of
+ * proxy_end(), proxy_refuse() or proxy_crashed(). Each of these settles loans
+ * and moves first, so when the last frame leaves a dead domain nothing names
+ * it any more.
+ * Source: thesis 2 (Proxies), 3.2.6; design, sections 4 and 5.
+ */
+#include "tepal_trusted/proxy.h"
+#include "tepal_trusted/rref.h"
+
+bool proxy_begin_fails(struct crossing *x, uint32_t result)
+{
+    x->answer = result;
+    return false;
+}
+
+static struct rpc answer(struct crossing *x, uint32_t result, uint32_t detail)
+{
+    x->answer = (uint64_t)detail << 32 | result;
+    return proxy_answer(x);
+}
+
+/* Inside no longer; a caller that died meanwhile must not run on. */
+static void leave(struct crossing *x)
+{
+    domain_leave(x->callee, x->thread);
+    if (x->caller->id != DOMAIN_NOBODY && !domain_is_alive(x->caller))
+        x->thread->dying = 1;
+}
+
+/*
+ * Where the callee's frames may begin on this thread: below its own %rbp if it
+ * is waiting in a call further out, which is its word and may be anything, so
+ * that every access through it must be checked; else at the stack's end.
+ */
+static uint32_t find_data_stack(const struct crossing *x)
+{
+    const struct continuation *outer;
+    uint32_t end;
+
+    if (x->caller == x->callee)
+        return (uint32_t)x->caller_stack & ~15u;
+    for (outer = x->thread->continuation; outer; outer = outer->outer)
+        if (outer->crossing->caller == x->callee)
+            return (uint32_t)outer->crossing->caller_stack & ~15u;
+    end = x->thread->data_stack[x->callee->slot];
+    return end ? end : domain_data_stack(x->callee, x->thread);
+}
+
+bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
+                      uint32_t frame_bytes)
+{
+    struct domain *callee = x->callee;
+    uint32_t stack;
+
+    if (!thread_enter(x->thread, callee))
+        return proxy_begin_fails(x, RPC_BUSY);
+    if (__atomic_load_n(&callee->life, __ATOMIC_SEQ_CST) !=
+        capability->callee_life) {
+        leave(x);
+        return proxy_begin_fails(x, RPC_DEAD);
+    }
+    stack = find_data_stack(x);
+    if (stack < TP_TEXT_START + frame_bytes) {
+        leave(x);
+        return proxy_begin_fails(x, RPC_NO_STACK);
+    }
+    if (!callee->open)
+        callee->data_stack = x->thread->data_stack[callee->slot];
+    x->data_stack = stack - frame_bytes;
+    x->slow_end = callee->open;
+    return true;
+}
+
+bool proxy_prove(struct crossing *x, uint64_t pointer, uint32_t bytes)
+{
+    uintptr_t base = x->caller->base;
+    uint32_t last = (uint32_t)pointer + bytes - 1;
+    uint32_t at;
+
+    if (last < (uint32_t)pointer)
+        return false;
+    for (at = (uint32_t)pointer; at < last; at = (at | (TP_PAGE - 1)) + 1)
+        if (!slot_touch(base, at))
+            return false;
+    return slot_touch(base, last);
+}
+
+/* What changed hands for good counts towards the new owner's quota. */
+static void settle_moves(struct crossing *x)
+{
+    if (x->moved_bytes == 0)
+        return;
+    rref_account(x->thread, x->caller, -x->moved_bytes);
+    rref_account(x->thread, x->callee, x->moved_bytes);
+}
+
+/*
+ * Undo the moves noted since the call, or before it. The results were never
+ * delivered, or the call never made; but another thread of an open receiver
+ * may have guessed the handle and used it, then it stays as it is.
+ */
+static void move_back(struct crossing *x, const struct domain *from,
+                      const struct domain *to)
+{
+    while (x->move_count) {
+        struct flip *flip = &x->moves[--x->move_count];
+        int64_t bytes = flip->record->type->bytes;
+
+        if (owner_change(&flip->record->word, flip->word,
+                         (flip->word ^ from->id) | to->id,
+                         domain_is_affine(from, x->thread)))
+            x->moved_bytes += to == x->caller ? -bytes : bytes;
+    }
+}
+
+/* Flips say which way they went: arguments in, or results out. */
+static void move_all_back(struct crossing *x)
+{
+    if (x->move_count && owner_of(x->moves[0].word) == x->caller->id)
+        move_back(x, x->caller, x->callee);
+    else
+        move_back(x, x->callee, x->caller);
+}
+
+struct rpc proxy_refuse(struct crossing *x, uint32_t parameter)
+{
+    move_all_back(x);
+    settle_moves(x);
+    proxy_give_back(x);
+    leave(x);
+    return answer(x, RPC_REFUSED, parameter);
+}
+
+struct rpc proxy_crashed(struct crossing *x)
+{
+    settle_moves(x);
+    proxy_give_back(x);
+    domain_kill(x->callee, x->thread);
+    leave(x);
+    return answer(x, RPC_CRASHED, 0);
+}
+
+struct rpc proxy_end_slow(struct crossing *x)
+{
+    settle_moves(x);
+    proxy_give_back(x);
+    leave(x);
+    return proxy_answer(x);
+}
+
+/* What stands in for the caller when a thread enters a domain by itself. */
+static const struct domain kernel_caller;
+
+struct rpc crossing_run(struct domain *domain, uintptr_t entry, uint64_t a,
+                        uint64_t b, uint32_t *value)
+{
+    struct thread *thread = thread_current();
+    struct domain *before = thread->domain;
+    struct capability capability = {1, domain, &entry, DOMAIN_ALIVE | domain->id};
+    struct crossing x = {.thread = thread,
+                         .caller = (struct domain *)(uintptr_t)&kernel_caller,
+                         .callee = domain,
+                         .entry = entry};
+
+    if (!proxy_begin_slow(&x, &capability, 0))
+        return proxy_answer(&x);
+    if (!proxy_call(&x, a, b, 0, 0, 0, 0)) {
+        (void)proxy_crashed(&x);
+    } else {
+        *value = (uint32_t)(x.answer >> 32);
+        x.answer = RPC_OK;
+        (void)proxy_end_slow(&x);
+    }
+    thread->domain = before;
+    return proxy_answer(&x);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * device.c - the devices of the system, and what each may reach.
+ *
+ * A device reaches two kinds of memory, both its driver's: windows of private
+ * memory, which stay mapped as long as the driver lives, and shared objects
+ * that the driver owns at that moment. This is the IOMMU of the models.
+ * Source: design, section 7.
+ */
+#include "tepal_trusted/device.h"
+#include "arch/pages.h"
+#include "tepal_trusted/base.h"
+#include "tepal_trusted/domain.h"
+#include "tepal_trusted/heap.h"
+
+#define DEVICES_MAX 16
+
+static struct device *devices[DEVICES_MAX];
+static uint32_t device_count;
+
+bool device_add(struct device *device)
+{
+    if (device_count == DEVICES_MAX)
+        return false;
+    devices[device_count++] = device;
+    return true;
+}
+
+void devices_forget(void)
+{
+    device_count = 0;
+}
+
+struct device *device_find(const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < device_count; i++)
+        if (text_equal(devices[i]->name, name))
+            return devices[i];
+    return NULL;
+}
+
+static bool has_register(const struct device *device, uint64_t offset)
+{
+    return offset % 4 == 0 && offset < device->register_bytes;
+}
+
+uint32_t device_read(struct device *device, uint64_t offset)
+{
+    uint32_t value;
+
+    if (!has_register(device, offset))
+        return 0xffffffff;
+    lock_acquire(&device->lock);
+    value = device->ops->read(device, (uint32_t)offset);
+    lock_release(&device->lock);
+    return value;
+}
+
+void device_write(struct device *device, uint64_t offset, uint32_t value)
+{
+    if (!has_register(device, offset))
+        return;
+    lock_acquire(&device->lock);
+    device->ops->write(device, (uint32_t)offset, value);
+    lock_release(&device->lock);
+}
+
+void device_give(struct device *device, struct domain *owner)
+{
+    lock_acquire(&device->lock);
+    device->owner = owner;
+    device->window_count = 0;
+    owner->device = device;
+    lock_release(&device->lock);
+}
+
+void device_take(struct device *device)
+{
+    lock_acquire(&device->lock);
+    device->ops->stop(device);
+    device->window_count = 0;
+    device->owner = NULL;
+    lock_release(&device->lock);
+}
+
+bool devices_idle(void)
+{
+    bool drained = device_count != 0;
+    uint32_t i;
+
+    for (i = 0; i < device_count; i++) {
+        lock_acquire(&devices[i]->lock);
+        devices[i]->ops->step(devices[i]);
+        drained = devices[i]->ops->drained(devices[i]) && drained;
+        lock_release(&devices[i]->lock);
+    }
+    return drained;
+}
+
+uint32_t dma_window_add(struct device *device, uint32_t start, uint64_t bytes)
+{
+    const struct domain *owner = device->owner;
+    struct dma_window *window = &device->windows[device->window_count];
+
+    if (!owner || device->window_count == DEVICE_WINDOWS_MAX || bytes == 0)
+        return 0;
+    if (start < owner->private_start || start > owner->private_break ||
+        bytes > owner->private_break - start)
+        return 0;
+    window->start = start;
+    window->end = start + (uint32_t)bytes;
+    device->window_count++;
+    return start;
+}
+
+static void *reach_private(const struct device *device, uint32_t start,
+                           uint32_t bytes)
+{
+    uint32_t i;
+
+    for (i = 0; i < device->window_count; i++) {
+        const struct dma_window *window = &device->windows[i];
+
+        if (start >= window->start && start < window->end &&
+            bytes <= window->end - start)
+            return (uint8_t *)device->owner->base + start;
+    }
+    return NULL;
+}
+
+static void *reach_shared(const struct device *device, uint32_t offset,
+                          uint32_t bytes)
+{
+    uint32_t room;
+    struct registry_record *record = heap_containing(offset, &room);
+    uint32_t inside;
+
+    if (!record)
+        return NULL;
+    if ((__atomic_load_n(&record->word, __ATOMIC_ACQUIRE) & 0xffffffffu) !=
+        device->owner->id) /* owner, and not lent */
+        return NULL;
+    inside = offset - registry_offset(record);
+    if (inside >= room || bytes > room - inside)
+        return NULL;
+    return registry.payloads + offset;
+}
+
+void *dma_reach(struct device *device, uint64_t bus, uint32_t bytes)
+{
+    void *memory = NULL;
+
+    if (device->owner && bytes && bus < TP_SHARED_START)
+        memory = reach_private(device, (uint32_t)bus, bytes);
+    else if (device->owner && bytes && bus <= UINT32_MAX)
+        memory = reach_shared(device, (uint32_t)bus - TP_SHARED_START, bytes);
+    if (!memory)
+        device->dma_refused++;
+    return memory;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * death.c - how a domain ends. Order matters: nobody may enter any more, then
+ * its devices stop, before a buffer they may write is freed; then its objects
+ * go; and once the last crossing has left, what raced with that.
+ *
+ * Capabilities to a dead domain are void at once, since they name its life.
+ * Source: thesis 2, 3.1; design, sections 4 (death) and 5.
+ */
+#include "../heap/reap.h"
+#include "tepal_trusted/base.h"
+#include "tepal_trusted/device.h"
+#include "tepal_trusted/domain.h"
+#include "tepal_trusted/thread.h"
+
+void domain_blame(struct domain *domain, const char *cause, uint32_t address,
+                  uint64_t fault_address)
+{
+    struct domain_death *death = &domain->death;
+
+    if (death->cause[0])
+        return;
+    death->address = address;
+    death->fault_address = fault_address;
+    text_copy(death->cause, sizeof(death->cause), cause);
+}
+
+void domain_fail(struct thread *thread, const char *cause)
+{
+    domain_blame(thread->domain, cause, 0, 0);
+    thread->dying = 1;
+}
+
+/* The affine pass and the open one differ only in who else may be at it. */
+static bool mark_dead(struct domain *domain)
+{
+    uint32_t life = __atomic_load_n(&domain->life, __ATOMIC_RELAXED);
+
+    do {
+        if (!(life & DOMAIN_ALIVE))
+            return false;
+    } while (!__atomic_compare_exchange_n(&domain->life, &life, domain->id,
+                                          false, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_RELAXED));
+    return true;
+}
+
+void domain_kill(struct domain *domain, struct thread *thread)
+{
+    if (!mark_dead(domain))
+        return;
+    if (domain->device)
+        device_take(domain->device);
+    domain->reclaimed += heap_reap(&thread->cache, domain->id);
+}
+
+void domain_leave(struct domain *domain, struct thread *thread)
+{
+    uint64_t inside;
+
+    if (domain->open)
+        inside = __atomic_sub_fetch(&domain->inside, DOMAIN_ONE_FRAME,
+                                    __ATOMIC_SEQ_CST);
+    else
+        inside = domain->inside -= DOMAIN_ONE_FRAME;
+    if ((uint16_t)inside ||
+        __atomic_load_n(&domain->life, __ATOMIC_SEQ_CST) & DOMAIN_ALIVE)
+        return;
+    domain->reclaimed += heap_reap(&thread->cache, domain->id);
+}

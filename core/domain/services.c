@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * services.c - what the kernel does for domains: the functions behind
+ * tepal/kernel.h. Every argument comes from the domain: pointers are reached
+ * through slot_copy_*(), numbers are checked, and a breach ends the domain.
+ *
+ * Each runs on the caller's thread, with thread->domain as the caller.
+ */
+#include "services.h"
+#include "arch/access.h"
+#include "arch/gate.h"
+#include "arch/pages.h"
+#include "tepal_trusted/base.h"
+#include "tepal_trusted/device.h"
+#include "tepal_trusted/domain.h"
+#include "tepal_trusted/rref.h"
+
+#define LOG_LINE_MAX 512
+
+/* Called by their gates only, so they have names but no header. */
+typedef uint64_t service(uint64_t a, uint64_t b, uint64_t c);
+service service_panic, service_log, service_cycles,
+    service_nanoseconds, service_random, service_heap_alloc, service_heap_drop,
+    service_private_grow, service_arguments, service_idle,
+    service_register_read, service_register_write, service_dma_private,
+    service_dma_shared;
+
+GATE_SERVICE(service_panic);
+GATE_SERVICE(service_log);
+GATE_SERVICE(service_cycles);
+GATE_SERVICE(service_nanoseconds);
+GATE_SERVICE(service_random);
+GATE_SERVICE(service_heap_alloc);
+GATE_SERVICE(service_heap_drop);
+GATE_SERVICE(service_private_grow);
+GATE_SERVICE(service_arguments);
+GATE_SERVICE(service_idle);
+GATE_SERVICE(service_register_read);
+GATE_SERVICE(service_register_write);
+GATE_SERVICE(service_dma_private);
+GATE_SERVICE(service_dma_shared);
+
+void (*const service_gates[TP_SERVICE_COUNT])(void) = {
+    [TP_SERVICE_PANIC] = gate_service_panic,
+    [TP_SERVICE_LOG] = gate_service_log,
+    [TP_SERVICE_CYCLES] = gate_service_cycles,
+    [TP_SERVICE_NANOSECONDS] = gate_service_nanoseconds,
+    [TP_SERVICE_RANDOM] = gate_service_random,
+    [TP_SERVICE_HEAP_ALLOC] = gate_service_heap_alloc,
+    [TP_SERVICE_HEAP_DROP] = gate_service_heap_drop,
+    [TP_SERVICE_PRIVATE_GROW] = gate_service_private_grow,
+    [TP_SERVICE_ARGUMENTS] = gate_service_arguments,
+    [TP_SERVICE_IDLE] = gate_service_idle,
+    [TP_SERVICE_REGISTER_READ] = gate_service_register_read,
+    [TP_SERVICE_REGISTER_WRITE] = gate_service_register_write,
+    [TP_SERVICE_DMA_PRIVATE] = gate_service_dma_private,
+    [TP_SERVICE_DMA_SHARED] = gate_service_dma_shared,
+};
+
+static struct domain *caller(void)
+{
+    return thread_current()->domain;
+}
+
+/* A domain's text, cut to @room and made printable; false after a breach. */
+static bool read_text(char *text, size_t room, uint64_t pointer, uint64_t bytes)
+{
+    size_t i, length = bytes < room - 1 ? bytes : room - 1;
+
+    if (!slot_copy_in(text, caller()->base, pointer, length)) {
+        domain_fail(thread_current(), "service: text at a bad address");
+        return false;
+    }
+    for (i = 0; i < length; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            text[i] = '.';
+    text[length] = 0;
+    return true;
+}
+
+uint64_t service_panic(uint64_t pointer, uint64_t bytes, uint64_t c)
+{
+    char text[sizeof(caller()->death.cause) - 8];
+    char cause[sizeof(caller()->death.cause)];
+
+    (void)c;
+    if (read_text(text, sizeof(text), pointer, bytes)) {
+        text_format(cause, sizeof(cause), "panic: %s", text);
+        domain_fail(thread_current(), cause);
+    }
+    return 0;
+}
+
+uint64_t service_log(uint64_t pointer, uint64_t bytes, uint64_t c)
+{
+    char text[LOG_LINE_MAX + 1];
+
+    (void)c;
+    if (read_text(text, sizeof(text), pointer, bytes))
+        log_line("log", "%s", text);
+    return 0;
+}
+
+uint64_t service_cycles(uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)b, (void)c;
+    return cpu_cycles();
+}
+
+uint64_t service_nanoseconds(uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)b, (void)c;
+    return clock_nanoseconds();
+}
+
+uint64_t service_random(uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)b, (void)c;
+    return platform_random();
+}
+
+uint64_t service_heap_alloc(uint64_t record, uint64_t b, uint64_t c)
+{
+    struct domain *domain = caller();
+    uint32_t offset = (uint32_t)record - domain->image.header.types_start;
+    uint32_t index = offset / sizeof(struct dom_type);
+
+    (void)b, (void)c;
+    if (offset % sizeof(struct dom_type) || index >= domain->image.type_count)
+        return 0;
+    return rref_new(thread_current(), domain, domain->types[index]);
+}
+
+uint64_t service_heap_drop(uint64_t handle, uint64_t b, uint64_t c)
+{
+    (void)b, (void)c;
+    return rref_drop(thread_current(), caller(), handle);
+}
+
+uint64_t service_private_grow(uint64_t bytes, uint64_t b, uint64_t c)
+{
+    struct domain *domain = caller();
+    uint32_t start = domain->private_break;
+    uint64_t size = (bytes + TP_PAGE - 1) & ~(uint64_t)(TP_PAGE - 1);
+
+    (void)b, (void)c;
+    if (size == 0 || size < bytes || size > domain->private_limit - start)
+        return 0;
+    if (!pages_map(domain->base + start, size, PAGES_READ_WRITE))
+        return 0;
+    domain->private_break = start + (uint32_t)size;
+    return start;
+}
+
+uint64_t service_arguments(uint64_t pointer, uint64_t bytes, uint64_t c)
+{
+    struct domain *domain = caller();
+    size_t length = text_length(domain->arguments);
+
+    (void)c;
+    if (!slot_copy_out(domain->base, pointer, domain->arguments,
+                       length < bytes ? length : bytes))
+        domain_fail(thread_current(), "service: buffer at a bad address");
+    return length;
+}
+
+uint64_t service_idle(uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)b, (void)c;
+    return devices_idle();
+}
+
+uint64_t service_register_read(uint64_t offset, uint64_t b, uint64_t c)
+{
+    struct device *device = caller()->device;
+
+    (void)b, (void)c;
+    return device ? device_read(device, offset) : 0xffffffff;
+}
+
+uint64_t service_register_write(uint64_t offset, uint64_t value,
+                                       uint64_t c)
+{
+    struct device *device = caller()->device;
+
+    (void)c;
+    if (device)
+        device_write(device, offset, (uint32_t)value);
+    return 0;
+}
+
+uint64_t service_dma_private(uint64_t pointer, uint64_t bytes,
+                                    uint64_t c)
+{
+    struct device *device = caller()->device;
+
+    (void)c;
+    return device ? dma_window_add(device, (uint32_t)pointer, bytes) : 0;
+}
+
+uint64_t service_dma_shared(uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)b, (void)c;
+    return TP_SHARED_START;
+}

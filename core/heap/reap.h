@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* reap.h - take back the objects of a dead domain. */
+#pragma once
+#include "tepal_trusted/heap.h"
+
+/*
+ * Free what @owner holds alone; what it has lent out becomes an orphan.
+ * Returns how many objects were freed.
+ * Cost: a walk over all records.
+ */
+uint64_t heap_reap(struct heap_cache *cache, domain_id_t owner);

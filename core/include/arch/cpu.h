@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu.h - what core asks of a CPU. Completed by arch_impl/cpu.h. */
+#pragma once
+#include <stdint.h>
+
+struct thread;
+
+/* The thread that executes this; NULL outside kernel threads. */
+static inline struct thread *thread_current(void);
+void thread_set_current(struct thread *thread);
+
+/* The cycle counter. Units: TSC cycles. */
+static inline uint64_t cpu_cycles(void);
+
+/* In a loop that waits for another CPU. */
+void cpu_relax(void);
+
+#include "arch_impl/cpu.h"

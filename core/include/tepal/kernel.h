@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel.h - the services that the kernel offers to every domain.
+ *
+ * Domain code only. Each service is one entry of the domain's function table;
+ * the stubs below load the registers and call through it (docs/ABI.md,
+ * "Calling an import").
+ */
+#pragma once
+#include "tepal/abi.h"
+#include "tepal/types.h"
+
+#define TP_STRING_(x) #x
+#define TP_STRING(x) TP_STRING_(x)
+
+/*
+ * Reserve a function-table entry named @symbol for method @number of the
+ * interface with id @id. In one group, so that files of one domain share it.
+ */
+#define TP_IMPORT_ENTRY(symbol, id, number)                                    \
+    __asm__(".pushsection .tepal.ftab.import." symbol                          \
+            ",\"aG\",@progbits," symbol ",comdat\n"                            \
+            ".globl " symbol "\n" symbol ": .quad 0\n"                         \
+            ".popsection\n"                                                    \
+            ".pushsection .tepal.methods." symbol                              \
+            ",\"aG\",@progbits," symbol ",comdat\n"                            \
+            ".quad " TP_STRING(id) ", " TP_STRING(number) "\n"                 \
+            ".popsection\n")
+
+#define TP_SERVICE_ENTRY(number)                                               \
+    TP_IMPORT_ENTRY("__tepal_service_" TP_STRING(number), TP_KERNEL_ID, number)
+
+TP_SERVICE_ENTRY(0);
+TP_SERVICE_ENTRY(1);
+TP_SERVICE_ENTRY(2);
+TP_SERVICE_ENTRY(3);
+TP_SERVICE_ENTRY(4);
+TP_SERVICE_ENTRY(5);
+TP_SERVICE_ENTRY(6);
+TP_SERVICE_ENTRY(7);
+TP_SERVICE_ENTRY(8);
+TP_SERVICE_ENTRY(9);
+TP_SERVICE_ENTRY(10);
+TP_SERVICE_ENTRY(11);
+TP_SERVICE_ENTRY(12);
+TP_SERVICE_ENTRY(13);
+
+/*
+ * Call the import @symbol with up to six 64-bit arguments and the capability
+ * @cap. Every caller-saved register is gone afterwards.
+ */
+#define TP_IMPORT_CALL(symbol, cap, a, b, c, d, e, f)                          \
+    ({                                                                         \
+        uint64_t rax_ = (cap), rdi_ = (a), rsi_ = (b), rdx_ = (c), rcx_ = (d); \
+        register uint64_t r8_ __asm__("r8") = (e);                             \
+        register uint64_t r9_ __asm__("r9") = (f);                             \
+        __asm__ volatile("call *" symbol "(%%r14)"                             \
+                         : "+a"(rax_), "+D"(rdi_), "+S"(rsi_), "+d"(rdx_),     \
+                           "+c"(rcx_), "+r"(r8_), "+r"(r9_)                    \
+                         :                                                     \
+                         : "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3",       \
+                           "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",     \
+                           "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",        \
+                           "xmm15", "memory", "cc");                           \
+        rax_;                                                                  \
+    })
+
+#define TP_SERVICE_CALL(number, a, b, c)                                       \
+    TP_IMPORT_CALL("__tepal_service_" TP_STRING(number), 0, a, b, c, 0, 0, 0)
+
+/* A pointer as the 64-bit argument that carries it. */
+#define TP_POINTER(p) ((uint64_t)(uintptr_t)(p))
+
+/*
+ * End this domain: it is dead when this would return, its caller's proxy
+ * answers RPC_CRASHED. @message is logged with the report.
+ */
+static inline _Noreturn void tp_panic(const char *message, size_t bytes)
+{
+    TP_SERVICE_CALL(0, TP_POINTER(message), bytes, 0);
+    __builtin_trap();
+}
+
+/* Write one line to the kernel's log. Longer ones are cut at 512 bytes. */
+static inline void tp_log(const char *text, size_t bytes)
+{
+    TP_SERVICE_CALL(1, TP_POINTER(text), bytes, 0);
+}
+
+/* The CPU's cycle counter. Units: TSC cycles. */
+static inline uint64_t tp_cycles(void)
+{
+    return TP_SERVICE_CALL(2, 0, 0, 0);
+}
+
+/* Monotonic time. Units: nanoseconds. */
+static inline uint64_t tp_nanoseconds(void)
+{
+    return TP_SERVICE_CALL(3, 0, 0, 0);
+}
+
+/* 64 random bits; from a seeded generator when the system has a seed. */
+static inline uint64_t tp_random(void)
+{
+    return TP_SERVICE_CALL(4, 0, 0, 0);
+}
+
+/*
+ * A new shared object, payload zeroed.
+ * @type: address of the type's record; use the generated rref_T_new().
+ * Owns:   on success the calling domain.
+ * Errors: 0 when the quota or the heap is exhausted, or the type is unknown.
+ */
+static inline uint64_t tp_heap_alloc(const struct dom_type *type)
+{
+    return TP_SERVICE_CALL(5, TP_POINTER(type), 0, 0);
+}
+
+/*
+ * Free a shared object and what it holds.
+ * Errors: false when the handle is stale, of another domain, or lent.
+ */
+static inline bool tp_heap_drop(uint64_t handle)
+{
+    return TP_SERVICE_CALL(6, handle, 0, 0) != 0;
+}
+
+/*
+ * Grow the private heap by @bytes, rounded up to whole pages.
+ * Returns the slot offset of the new, zeroed memory, which follows on what was
+ * there before; 0 over quota.
+ */
+static inline void *tp_private_grow(size_t bytes)
+{
+    return (void *)(uintptr_t)TP_SERVICE_CALL(7, bytes, 0, 0);
+}
+
+/*
+ * The domain's argument string from the manifest, without a final 0.
+ * Returns its whole length; copies at most @bytes of it.
+ */
+static inline size_t tp_arguments(char *buffer, size_t bytes)
+{
+    return TP_SERVICE_CALL(8, TP_POINTER(buffer), bytes, 0);
+}
+
+/*
+ * Nothing to do just now: let devices and other threads go on.
+ * Returns true when the system is to end, and the domain should return.
+ */
+static inline bool tp_idle(void)
+{
+    return TP_SERVICE_CALL(9, 0, 0, 0) != 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * device.h - a device as the kernel hands it to one driver domain. Trusted
+ * only. Device models (sim/) and, on bare metal, PCI devices complete it.
+ *
+ * A bus address is what a driver writes into descriptors. Behind an IOMMU, and
+ * in the models, it is the owner's slot offset: private memory that the driver
+ * named with dma_private, or the payload of a shared object it owns.
+ * Source: design, section 7.
+ */
+#pragma once
+#include "tepal_trusted/lock.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct device;
+struct domain;
+
+#define DEVICE_WINDOWS_MAX 16
+#define DEVICE_NAME_MAX 16
+
+/* Called with the device's lock held; each does a bounded amount of work. */
+struct device_ops {
+    /* @offset is 4-byte aligned and below register_bytes. */
+    uint32_t (*read)(struct device *device, uint32_t offset);
+    void (*write)(struct device *device, uint32_t offset, uint32_t value);
+    /* The CPU has nothing to do: let time pass. */
+    void (*step)(struct device *device);
+    /* Nothing more will ever come in, and nothing is left to go out. */
+    bool (*drained)(struct device *device);
+    /* Bus mastering off, at once and until reset; no DMA after this. */
+    void (*stop)(struct device *device);
+};
+
+struct device {
+    const struct device_ops *ops;
+    char name[DEVICE_NAME_MAX];
+    uint32_t register_bytes;
+    struct lock lock; /* domains on several threads may cause work */
+    struct domain *owner; /* the driver domain, NULL while none */
+    struct dma_window {
+        uint32_t start, end; /* slot offsets in the owner's private memory */
+    } windows[DEVICE_WINDOWS_MAX];
+    uint32_t window_count;
+    uint64_t dma_refused; /* accesses that the IOMMU stopped */
+};
+
+/*
+ * The kernel's address for @bytes at bus address @bus, or NULL: outside the
+ * owner's windows and objects. Counted in dma_refused.
+ */
+void *dma_reach(struct device *device, uint64_t bus, uint32_t bytes);
+
+/*
+ * Let @device reach @bytes of its owner's private memory at @start.
+ * Returns the bus address; 0 when that is not private memory, or too many.
+ */
+uint32_t dma_window_add(struct device *device, uint32_t start, uint64_t bytes);
+
+/* The system's devices. The caller keeps @device until devices_forget(). */
+bool device_add(struct device *device);
+void devices_forget(void);
+struct device *device_find(const char *name);
+
+/* Register access by the driver; all ones and no effect outside the device. */
+uint32_t device_read(struct device *device, uint64_t offset);
+void device_write(struct device *device, uint64_t offset, uint32_t value);
+
+/* Give it to @owner, or take it from a dead one: no DMA any more. */
+void device_give(struct device *device, struct domain *owner);
+void device_take(struct device *device);
+
+/*
+ * Nothing to do on the CPU: step every device. True when all are drained, so
+ * that the system may end.
+ */
+bool devices_idle(void);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* domain.h - domains, their capabilities and their death. Trusted only. */
+#pragma once
+#include "tepal_trusted/image.h"
+#include "tepal_trusted/owner.h"
+#include "tepal/types.h"
+
+#define DOMAIN_NAME_MAX 32
+#define DOMAIN_CAPS_MAX 64
+
+#define DOMAIN_METHODS_MAX 64
+#define DOMAIN_EXPORTS_MAX 8
+#define DOMAIN_TYPES_MAX 32
+
+struct thread;
+struct device;
+struct type;
+
+/*
+ * A domain's life: its id, and above it whether that incarnation is alive. A
+ * capability carries the life it was made for, so one comparison finds both a
+ * dead callee and one that has been replaced.
+ */
+#define DOMAIN_ALIVE 0x10000u
+
+/* The two counts of domain.inside. */
+#define DOMAIN_FRAME_BITS 16
+#define DOMAIN_ONE_FRAME 1u
+#define DOMAIN_ONE_ENTRY (DOMAIN_ONE_FRAME + (1u << DOMAIN_FRAME_BITS))
+
+/* The right to call one interface of one domain. */
+struct capability {
+    uint64_t interface_id; /* 0 = none */
+    struct domain *callee;
+    const uintptr_t *entries; /* absolute address of each method */
+    uint32_t callee_life;
+};
+
+struct domain_export {
+    uint64_t interface_id;
+    const char *name;
+    const uintptr_t *entries;
+    uint32_t count;
+};
+
+/* Why a domain died. */
+struct domain_death {
+    char cause[80];
+    uint32_t address; /* slot offset of the instruction, 0 = unknown */
+    uint64_t fault_address;
+};
+
+/*
+ * Domains are never freed, only reused: a stale pointer finds another life.
+ *
+ * What the gates read comes first. @affine is the thread that alone may enter
+ * an affine domain, NULL while none has; an open domain never has one.
+ * @inside counts crossings: the lower DOMAIN_FRAME_BITS those that are inside
+ * now, from before the check of @life until after the results (the last pass
+ * of death waits for it); above that all that ever entered.
+ */
+struct domain {
+    uint32_t life;
+    domain_id_t id; /* 0 = not in use */
+    uint16_t slot;
+    uintptr_t base;
+    struct thread *affine;
+    const struct capability *caps;
+    uint32_t cap_count;
+    uint32_t data_stack; /* of @affine: its upper end */
+    uint64_t inside;
+    int64_t shared_bytes; /* of the objects it owns; calls settle at their end */
+    bool open;
+
+    bool mapped; /* the slot's memory is there */
+    char name[DOMAIN_NAME_MAX];
+    struct image image;
+    uint32_t text_end;
+    /* data, bss and private heap: from start to break, up to limit */
+    uint32_t private_start, private_break, private_limit;
+    uint64_t shared_quota;
+    uint32_t data_stack_bytes;
+    uint32_t data_stacks; /* handed out so far */
+    uintptr_t main_entry; /* absolute; 0 = no thread of its own */
+    char arguments[256];
+    struct capability caps_storage[DOMAIN_CAPS_MAX];
+    uint64_t wired; /* bit i: capability i of the file has been given */
+    struct domain_export exports[DOMAIN_EXPORTS_MAX];
+    uint32_t export_count;
+    uintptr_t methods[DOMAIN_METHODS_MAX];
+    uint32_t method_count;
+    const struct type *types[DOMAIN_TYPES_MAX]; /* by the file's record */
+    struct device *device;
+    struct domain_death death;
+    uint64_t allocations;
+    uint64_t reclaimed; /* objects that death took back */
+};
+
+/* Domain @slot; NULL when there is no such slot. */
+struct domain *domain_at(uint32_t slot);
+uint32_t domain_slots(void);
+
+/*
+ * A free slot's domain with a new id and name, not alive yet.
+ * Errors: NULL when all slots are taken.
+ */
+struct domain *domain_create(const char *name);
+
+/* Let it be entered. */
+void domain_open_up(struct domain *domain);
+
+/*
+ * Note why @domain is about to die. The first cause stays. Safe in a signal
+ * handler.
+ */
+void domain_blame(struct domain *domain, const char *cause, uint32_t address,
+                  uint64_t fault_address);
+
+/*
+ * The domain that runs on @thread has broken a contract: it dies as soon as
+ * the service that found out returns.
+ */
+void domain_fail(struct thread *thread, const char *cause);
+
+/*
+ * Death, first part: nobody enters any more, devices stop, objects it owns are
+ * freed, those on loan become orphans. Does nothing to a dead domain.
+ * Needs: the thread may enter it (thread_claims()).
+ */
+void domain_kill(struct domain *domain, struct thread *thread);
+
+/* One crossing less inside; the last one out of a dead domain cleans up. */
+void domain_leave(struct domain *domain, struct thread *thread);
+
+/* Crossings that are inside now, and all that ever were. */
+static inline uint16_t domain_frames(const struct domain *domain)
+{
+    return (uint16_t)__atomic_load_n(&domain->inside, __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t domain_crossings(const struct domain *domain)
+{
+    return __atomic_load_n(&domain->inside, __ATOMIC_RELAXED) >>
+           DOMAIN_FRAME_BITS;
+}
+
+/*
+ * Make the slot reusable.
+ * Needs: dead, and no crossing inside.
+ */
+void domain_release(struct domain *domain);
+
+/* Give @domain a capability; its index, or -1 when its table is full. */
+int domain_grant(struct domain *domain, struct domain *callee,
+                 const struct domain_export *export);
+
+/* The export of this id, and name unless that is NULL; or NULL. */
+const struct domain_export *domain_find_export(const struct domain *domain,
+                                               const char *name);
+
+/*
+ * The upper end of @thread's data stack in @domain: mapped now if it was not.
+ * Errors: 0 when there is none to be had.
+ */
+uint32_t domain_data_stack(struct domain *domain, struct thread *thread);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loader.h - from files to running domains. Trusted only.
+ * Source: thesis 2 (Domains); design, section 6.
+ */
+#pragma once
+#include "tepal_trusted/device.h"
+#include "tepal_trusted/domain.h"
+
+/* A refusal in words: rule, address and symbol where there are any. */
+struct load_error {
+    char text[256];
+};
+
+/* Say why in @error; always false, for "return load_refuse(...)". */
+bool load_refuse(struct load_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Load @file into a new domain called @name: parse, map, verify. It is not
+ * alive yet: wire its capabilities, then domain_open_up().
+ * Needs:  @file lives and does not change as long as the domain does.
+ * Errors: NULL, and @error says why; nothing is left behind.
+ */
+struct domain *domain_load(const char *name, const uint8_t *file, size_t bytes,
+                           struct load_error *error);
+
+/*
+ * Verify the text of a parsed image, without a domain.
+ * @text: a copy of its text that nobody else can change; unreached bytes
+ * become int3.
+ */
+bool load_verify(const struct image *image, uint8_t *text,
+                 struct load_error *error);
+
+/*
+ * Wire the capability that @domain's file calls @cap_name to an export.
+ * Errors: false, with @error.
+ */
+bool domain_wire(struct domain *domain, const char *cap_name,
+                 struct domain *callee, const char *export_name,
+                 struct load_error *error);
+
+/* Every capability in the file has been wired; false names one that is not. */
+bool domain_is_wired(const struct domain *domain, struct load_error *error);
+
+#define SYSTEM_DOMAINS_MAX 16
+#define SYSTEM_DEVICES_MAX 4
+#define SYSTEM_WIRES_MAX 8
+#define SYSTEM_FILE_MAX 128
+
+/* A manifest, parsed. */
+struct system_wire {
+    char cap[DOMAIN_NAME_MAX], domain[DOMAIN_NAME_MAX],
+        export[DOMAIN_NAME_MAX];
+};
+
+struct system_domain {
+    char name[DOMAIN_NAME_MAX];
+    char file[SYSTEM_FILE_MAX];
+    char device[DEVICE_NAME_MAX];
+    char arguments[256];
+    struct system_wire wires[SYSTEM_WIRES_MAX];
+    uint32_t wire_count;
+    uint64_t shared_quota, private_quota; /* bytes; 0 = default */
+    bool open;
+    uint32_t line;
+};
+
+struct system_device {
+    char name[DEVICE_NAME_MAX], model[DEVICE_NAME_MAX];
+    uint32_t line;
+};
+
+struct system {
+    char name[DOMAIN_NAME_MAX];
+    struct system_device devices[SYSTEM_DEVICES_MAX];
+    uint32_t device_count;
+    struct system_domain domains[SYSTEM_DOMAINS_MAX];
+    uint32_t domain_count;
+};
+
+/*
+ * Parse the manifest @text; docs/MANIFEST.md describes the format.
+ * Errors: false; @error begins with "line N: ".
+ */
+bool system_parse(struct system *system, const char *text, size_t bytes,
+                  struct load_error *error);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proxy_inline.h - the operations of proxy.h that are on every call's path.
+ * Included by proxy.h only.
+ */
+#pragma once
+#include "arch/access.h"
+#include "arch/gate.h"
+#include "tepal_trusted/base.h"
+
+/* The rare ways of a beginning, and of an end. */
+bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
+                      uint32_t frame_bytes);
+bool proxy_begin_fails(struct crossing *x, uint32_t result);
+struct rpc proxy_end_slow(struct crossing *x);
+bool walk_children(struct crossing *x, const struct registry_record *record,
+                   const struct type *type, const struct domain *from,
+                   const struct domain *to, int sign);
+void proxy_give_back(struct crossing *x);
+
+static inline struct rpc proxy_answer(const struct crossing *x)
+{
+    struct rpc rpc = {(uint32_t)x->answer, (uint32_t)(x->answer >> 32)};
+
+    return rpc;
+}
+
+static inline bool domain_is_affine(const struct domain *domain,
+                                    const struct thread *thread)
+{
+    return __atomic_load_n(&domain->affine, __ATOMIC_RELAXED) == thread;
+}
+
+static inline bool domain_is_alive(const struct domain *domain)
+{
+    return __atomic_load_n(&domain->life, __ATOMIC_RELAXED) & DOMAIN_ALIVE;
+}
+
+/*
+ * The common way: an affine callee of this thread's, alive, with nobody in it,
+ * so that its data stack is unused.
+ */
+static inline bool
+proxy_begin(struct crossing *x, struct thread *thread, uint64_t cap,
+            uint64_t interface_id, uint32_t method, uint32_t frame_bytes,
+            struct flip *moves, struct registry_record **loans)
+{
+    struct domain *caller = thread->domain;
+    const struct capability *capability;
+    struct domain *callee;
+
+    if (unlikely(cap >= caller->cap_count))
+        return proxy_begin_fails(x, RPC_NO_CAP);
+    capability = &caller->caps[cap];
+    if (unlikely(capability->interface_id != interface_id))
+        return proxy_begin_fails(x, RPC_NO_CAP);
+    callee = capability->callee;
+    x->thread = thread;
+    x->caller = caller;
+    x->callee = callee;
+    x->caller_stack = thread->caller_stack;
+    x->moved_bytes = 0;
+    x->moves = moves;
+    x->loans = loans;
+    x->move_count = 0;
+    x->loan_count = 0;
+    x->slow_end = false;
+    if (likely(domain_is_affine(callee, thread) &&
+               callee->life == capability->callee_life &&
+               (uint16_t)callee->inside == 0)) {
+        callee->inside += DOMAIN_ONE_ENTRY;
+        x->data_stack = callee->data_stack - frame_bytes;
+    } else if (!proxy_begin_slow(x, capability, frame_bytes)) {
+        return false;
+    }
+    x->entry = capability->entries[method];
+    return true;
+}
+
+/*
+ * Change the owner of @handle's object, and of what it holds, and note it.
+ * @sign: 1 into the callee, -1 out of it.
+ */
+static inline bool proxy_flip(struct crossing *x, uint64_t handle,
+                              const struct type *type,
+                              const struct domain *from,
+                              const struct domain *to, int sign)
+{
+    struct registry_record *record = registry_find(handle);
+    owner_word_t word = owner_expected(handle, to->id);
+    struct flip *flip = &x->moves[x->move_count];
+
+    if (unlikely(!record) ||
+        unlikely(__atomic_load_n(&record->type, __ATOMIC_RELAXED) != type) ||
+        unlikely(!owner_change(&record->word, owner_expected(handle, from->id),
+                               word, domain_is_affine(from, x->thread))))
+        return false;
+    flip->record = record;
+    flip->word = word;
+    x->move_count++;
+    x->moved_bytes += sign * (int64_t)type->bytes;
+    return likely(type->handle_count == 0) ||
+           walk_children(x, record, type, from, to, sign);
+}
+
+static inline bool proxy_take(struct crossing *x, uint64_t handle,
+                              const struct type *type)
+{
+    return proxy_flip(x, handle, type, x->caller, x->callee, 1);
+}
+
+static inline bool proxy_hand_back(struct crossing *x, uint64_t handle,
+                                   const struct type *type)
+{
+    return proxy_flip(x, handle, type, x->callee, x->caller, -1);
+}
+
+static inline bool proxy_frame_store(struct crossing *x, uint32_t frame,
+                                     uint64_t value)
+{
+    return slot_store64(x->callee->base, x->data_stack + frame, value);
+}
+
+static inline bool proxy_move_rref(struct crossing *x, uint64_t pointer,
+                                   uint32_t frame, const struct type *type)
+{
+    uintptr_t base = x->caller->base;
+    uint64_t handle;
+
+    /* Stored back as it was: proof that it can be cleared, and filled. */
+    return slot_load64(base, pointer, &handle) &&
+           slot_store64(base, pointer, handle) &&
+           proxy_take(x, handle, type) && proxy_frame_store(x, frame, handle);
+}
+
+/* Prove @bytes at the caller's @pointer writable; nothing changes. */
+bool proxy_prove(struct crossing *x, uint64_t pointer, uint32_t bytes);
+
+static inline bool proxy_expect(struct crossing *x, uint64_t pointer,
+                                uint32_t frame, uint32_t bytes)
+{
+    uint32_t done;
+
+    for (done = 0; done < bytes; done += 8)
+        if (!proxy_frame_store(x, frame + done, 0))
+            return false;
+    return proxy_prove(x, pointer, bytes);
+}
+
+static inline void proxy_clear(struct crossing *x, uint64_t pointer,
+                               uint32_t bytes)
+{
+    uintptr_t base = x->caller->base;
+    uint32_t i;
+
+    for (i = 0; i + 8 <= bytes; i += 8)
+        (void)slot_store64(base, pointer + i, 0);
+    for (; i < bytes; i++)
+        (void)slot_store8(base, pointer + i, 0);
+}
+
+static inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
+                              uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+{
+    struct gate_result result;
+
+    x->move_count = 0;
+    x->thread->domain = x->callee;
+    result = gate_enter(a, b, c, d, e, f, x);
+    x->thread->domain = x->caller;
+    x->answer = result.value << 32; /* RPC_OK below it */
+    return likely(!result.crashed && domain_is_alive(x->callee));
+}
+
+static inline bool proxy_return_rref(struct crossing *x, uint32_t frame,
+                                     uint64_t pointer, const struct type *type)
+{
+    uint64_t handle;
+
+    if (!slot_load64(x->callee->base, x->data_stack + frame, &handle))
+        return false;
+    if (handle == 0)
+        return true;
+    return proxy_hand_back(x, handle, type) &&
+           slot_store64(x->caller->base, pointer, handle);
+}
+
+static inline bool proxy_return_scalar(struct crossing *x, uint32_t frame,
+                                       uint64_t pointer, uint32_t bytes)
+{
+    uintptr_t base = x->caller->base;
+    uint64_t value;
+    uint32_t i;
+
+    if (!slot_load64(x->callee->base, x->data_stack + frame, &value))
+        return false;
+    if (bytes == 8)
+        return slot_store64(base, pointer, value);
+    if (bytes == 4)
+        return slot_store32(base, pointer, (uint32_t)value);
+    for (i = 0; i < bytes; i++)
+        if (!slot_store8(base, pointer + i, (uint8_t)(value >> (8 * i))))
+            return false;
+    return true;
+}
+
+static inline struct rpc proxy_end(struct crossing *x)
+{
+    if (unlikely(x->moved_bytes != 0 || x->slow_end ||
+                 !domain_is_alive(x->caller)))
+        return proxy_end_slow(x);
+    x->callee->inside -= DOMAIN_ONE_FRAME;
+    return proxy_answer(x);
+}

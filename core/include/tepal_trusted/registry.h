@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * registry.h - one record for each object in the shared heap: the source of
+ * truth about who owns it. Trusted only; domains cannot write it.
+ *
+ * Records are indexed by granule, so a handle's record is found by arithmetic:
+ * no table, no lock. A record where no object starts is all zero, and no
+ * handle matches it, because generations start at 1.
+ * Source: thesis 3.1; design, section 3.
+ */
+#pragma once
+#include "tepal/abi.h"
+#include "tepal_trusted/owner.h"
+#include "tepal_trusted/type.h"
+#include <stddef.h>
+
+struct registry_record {
+    owner_word_t word;
+    union {
+        const struct type *type;           /* while owned */
+        struct registry_record *next_free; /* while free */
+    };
+};
+_Static_assert(sizeof(struct registry_record) <= 32, "design, section 3");
+
+struct registry {
+    struct registry_record *records;
+    uint32_t granules;
+    uint8_t *payloads; /* the kernel's own view of the shared heap */
+};
+extern struct registry registry;
+
+/* The record at @handle's offset, or NULL when no object can start there. */
+static inline struct registry_record *
+registry_find_in(const struct registry *in, uint64_t handle)
+{
+    uint32_t offset = (uint32_t)handle;
+    /* One comparison for alignment and bound: stray low bits become high. */
+    uint32_t granule = offset >> 6 | offset << 26;
+
+    _Static_assert(TP_GRANULE == 1 << 6, "the rotation above");
+    if (granule >= in->granules)
+        return NULL;
+    return &in->records[granule];
+}
+
+static inline struct registry_record *registry_find(uint64_t handle)
+{
+    return registry_find_in(&registry, handle);
+}
+
+static inline uint32_t registry_offset(const struct registry_record *record)
+{
+    return (uint32_t)(record - registry.records) * TP_GRANULE;
+}
+
+static inline uint64_t registry_handle(const struct registry_record *record,
+                                       owner_word_t word)
+{
+    return (word & OWNER_GENERATION) | registry_offset(record);
+}
+
+static inline void *registry_payload(const struct registry_record *record)
+{
+    return registry.payloads + registry_offset(record);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rref.h - remote references for the kernel itself: what the heap services and
+ * the tests use. Calls between domains go through proxy.h. Trusted only.
+ * Source: thesis 3.2; design, section 4.
+ */
+#pragma once
+#include "tepal_trusted/registry.h"
+#include "tepal_trusted/thread.h"
+#include "tepal/types.h"
+
+struct domain;
+
+/*
+ * A new object for @domain, within its quota.
+ * Errors: 0.
+ */
+uint64_t rref_new(struct thread *thread, struct domain *domain,
+                  const struct type *type);
+
+/*
+ * Free @handle's object, and whatever its payload holds that @domain may drop.
+ * Errors: false: stale, not @domain's, or lent.
+ */
+bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle);
+
+/* @delta more bytes (or fewer) are @domain's. */
+void rref_account(const struct thread *thread, struct domain *domain,
+                  int64_t delta);

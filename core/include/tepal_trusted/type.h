@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * type.h - descriptors of shared types. Trusted only.
+ *
+ * The IDL compiler emits one for each shared type. It stands for the drop
+ * function of the thesis (3.1), which the kernel interprets instead of calling
+ * a domain's code: it says where handles lie in the payload.
+ */
+#pragma once
+#include <stdint.h>
+
+struct type;
+
+/* A handle inside a payload. */
+struct type_handle {
+    uint32_t offset; /* in the payload, 8-byte aligned */
+    const struct type *type;
+};
+
+struct type {
+    uint64_t id; /* hash of the structure, never 0 */
+    const char *name;
+    uint32_t bytes;
+    uint32_t handle_count;
+    const struct type_handle *handles;
+};
+
+/* Every type the kernel was built with; made by the IDL compiler. */
+extern const struct type *const tp_types[];
+extern const uint32_t tp_type_count;
+
+/* The type with this id, or NULL. Used when a file is loaded. */
+const struct type *type_find(uint64_t id);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rref.c - one remote reference: new, drop, lend, give back.
+ *
+ * Every step is one change of the owner word, which compares generation,
+ * borrow count and owner at once. Where the owner is affine to this thread a
+ * load and a store do, elsewhere a compare-and-swap (owner_change()).
+ * Source: thesis 3.2; design, section 4.
+ */
+#include "tepal_trusted/rref.h"
+#include "tepal_trusted/proxy.h"
+
+void rref_account(const struct thread *thread, struct domain *domain,
+                  int64_t delta)
+{
+    if (domain_is_affine(domain, thread))
+        domain->shared_bytes += delta;
+    else
+        __atomic_fetch_add(&domain->shared_bytes, delta, __ATOMIC_RELAXED);
+}
+
+uint64_t rref_new(struct thread *thread, struct domain *domain,
+                  const struct type *type)
+{
+    int64_t used = __atomic_load_n(&domain->shared_bytes, __ATOMIC_RELAXED);
+    uint64_t handle;
+
+    if (used + (int64_t)type->bytes > (int64_t)domain->shared_quota)
+        return 0;
+    handle = heap_alloc(&thread->cache, type, domain->id);
+    if (handle) {
+        rref_account(thread, domain, type->bytes);
+        domain->allocations++;
+    }
+    return handle;
+}
+
+/*
+ * The child handles are read before the parent is given up, since afterwards
+ * its payload may be another's. Depth is bounded: types are not recursive.
+ */
+static void drop_children(struct thread *thread, struct domain *domain,
+                          const struct type *type, const uint8_t *payload)
+{
+    uint32_t i;
+    uint64_t child;
+
+    for (i = 0; i < type->handle_count; i++) {
+        __builtin_memcpy(&child, payload + type->handles[i].offset,
+                         sizeof(child));
+        if (child)
+            (void)rref_drop(thread, domain, child);
+    }
+}
+
+bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle)
+{
+    struct registry_record *record = registry_find(handle);
+    owner_word_t word = owner_expected(handle, domain->id);
+    const struct type *type;
+
+    if (!record)
+        return false;
+    type = __atomic_load_n(&record->type, __ATOMIC_RELAXED);
+    /* As an orphan it is ours to free, and nobody can take it meanwhile. */
+    if (!owner_change(&record->word, word, word | DOMAIN_ORPHAN,
+                      domain_is_affine(domain, thread)))
+        return false;
+    drop_children(thread, domain, type, registry_payload(record));
+    heap_free(&thread->cache, record, word);
+    rref_account(thread, domain, -(int64_t)type->bytes);
+    return true;
+}
+
+/* Whether @x's caller holds @record on loan from a call it is serving. */
+static bool holds_on_loan(const struct crossing *x,
+                          const struct registry_record *record)
+{
+    const struct continuation *c;
+    uint32_t i;
+
+    for (c = x->thread->continuation; c; c = c->outer) {
+        if (c->crossing->callee != x->caller)
+            continue;
+        for (i = 0; i < c->crossing->loan_count; i++)
+            if (c->crossing->loans[i] == record)
+                return true;
+    }
+    return false;
+}
+
+static bool lend_children(struct crossing *x,
+                          const struct registry_record *record,
+                          const struct type *type)
+{
+    const uint8_t *payload = registry_payload(record);
+    uint32_t i;
+    uint64_t child;
+
+    for (i = 0; i < type->handle_count; i++) {
+        __builtin_memcpy(&child, payload + type->handles[i].offset,
+                         sizeof(child));
+        if (child && !proxy_lend_rref(x, child, type->handles[i].type))
+            return false;
+    }
+    return true;
+}
+
+bool proxy_lend_rref(struct crossing *x, uint64_t handle,
+                     const struct type *type)
+{
+    struct registry_record *record = registry_find(handle);
+    owner_word_t word;
+    bool own;
+
+    if (!record ||
+        __atomic_load_n(&record->type, __ATOMIC_RELAXED) != type)
+        return false;
+    do {
+        word = __atomic_load_n(&record->word, __ATOMIC_ACQUIRE);
+        own = owner_of(word) == x->caller->id;
+        if ((word ^ handle) & OWNER_GENERATION ||
+            (word & OWNER_BORROWS) == OWNER_BORROWS)
+            return false;
+        if (!own && !holds_on_loan(x, record))
+            return false;
+    } while (!owner_change(&record->word, word, word + OWNER_ONE_BORROW,
+                           own && domain_is_affine(x->caller, x->thread)));
+    x->loans[x->loan_count++] = record;
+    x->slow_end = true;
+    return type->handle_count == 0 || lend_children(x, record, type);
+}
+
+static void give_back(struct crossing *x, struct registry_record *record)
+{
+    owner_word_t word, next;
+    bool own;
+
+    do {
+        word = __atomic_load_n(&record->word, __ATOMIC_ACQUIRE);
+        tp_assert(owner_borrows(word) > 0);
+        own = owner_of(word) == x->caller->id;
+        next = word - OWNER_ONE_BORROW;
+    } while (!owner_change(&record->word, word, next,
+                           own && domain_is_affine(x->caller, x->thread)));
+    if (owner_of(next) == DOMAIN_ORPHAN && owner_borrows(next) == 0)
+        heap_free(&x->thread->cache, record, next);
+}
+
+void proxy_give_back(struct crossing *x)
+{
+    while (x->loan_count)
+        give_back(x, x->loans[--x->loan_count]);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rref_deque.c - a queue of remote references crosses a proxy.
+ *
+ * The spine { u32 head, length; u64 handle[N] } is private to each domain; the
+ * present handles are copied, first one first, and each is read once, checked
+ * and flipped in the same pass. A handle that stands twice fails at its second
+ * sighting, since its owner has changed. head and length are the domain's word
+ * and are checked against N.
+ * Source: thesis 3.4; design, section 4 (Containers).
+ */
+#include "spine.h"
+
+#define SPINE_HANDLES 8
+
+/* Where the elements stand in a spine that a domain wrote. */
+struct span {
+    uintptr_t base;
+    uint64_t spine;
+    uint32_t index, length, capacity;
+};
+
+static bool span_open(struct span *span, uintptr_t base, uint64_t spine,
+                      uint32_t capacity)
+{
+    if (!slot_load32(base, spine, &span->index) ||
+        !slot_load32(base, spine + 4, &span->length))
+        return false;
+    span->base = base;
+    span->spine = spine;
+    span->capacity = capacity;
+    return span->index < capacity && span->length <= capacity;
+}
+
+static inline bool span_next(struct span *span, uint64_t *handle)
+{
+    uint64_t at = span->spine + SPINE_HANDLES + 8ull * span->index;
+
+    if (++span->index == span->capacity)
+        span->index = 0;
+    return slot_load64(span->base, at, handle);
+}
+
+/* A fresh spine: head 0. Written last, so that no half spine is ever seen. */
+static bool spine_finish(uintptr_t base, uint64_t spine, uint32_t length)
+{
+    return slot_store64(base, spine, (uint64_t)length << 32);
+}
+
+/* Flip what is in @span and write it to a fresh spine at @to. */
+static bool flip_span(struct crossing *x, struct span *span, uintptr_t to_base,
+                      uint64_t to, const struct type *type, int sign)
+{
+    struct flipping f = flipping_begin(x, type, sign);
+    uint64_t at = to + SPINE_HANDLES, handle;
+    uint32_t left;
+
+    for (left = span->length; left; left--, at += 8)
+        if (!span_next(span, &handle) || !flipping_one(&f, handle) ||
+            !slot_store64(to_base, at, handle))
+            break;
+    flipping_end(&f);
+    return left == 0 && spine_finish(to_base, to, span->length);
+}
+
+bool proxy_move_deque(struct crossing *x, uint64_t pointer, uint32_t frame,
+                      const struct type *type, uint32_t capacity)
+{
+    struct span span;
+
+    return proxy_prove(x, pointer, SPINE_HANDLES + 8 * capacity) &&
+           span_open(&span, x->caller->base, pointer, capacity) &&
+           flip_span(x, &span, x->callee->base, x->data_stack + frame, type,
+                     1);
+}
+
+bool proxy_return_deque(struct crossing *x, uint32_t frame, uint64_t pointer,
+                        const struct type *type, uint32_t capacity)
+{
+    struct span span;
+
+    return span_open(&span, x->callee->base, x->data_stack + frame,
+                     capacity) &&
+           flip_span(x, &span, x->caller->base, pointer, type, -1);
+}
+
+bool proxy_lend_deque(struct crossing *x, uint64_t pointer, uint32_t frame,
+                      const struct type *type, uint32_t capacity)
+{
+    uintptr_t base = x->callee->base;
+    uint64_t spine = x->data_stack + frame;
+    uint64_t handle;
+    struct span span;
+    uint32_t i;
+
+    if (!span_open(&span, x->caller->base, pointer, capacity))
+        return false;
+    for (i = 0; i < span.length; i++)
+        if (!span_next(&span, &handle) || !proxy_lend_rref(x, handle, type) ||
+            !slot_store64(base, spine + SPINE_HANDLES + 8ull * i, handle))
+            return false;
+    return spine_finish(base, spine, span.length);
+}

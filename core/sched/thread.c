@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread.c - kernel threads and which domains they may enter.
+ *
+ * An affine domain belongs to one thread at a time: the first to enter it
+ * while it is free, until that thread ends. Only that thread changes the
+ * domain's frame count and the owner words of its objects, so plain loads and
+ * stores do there. An open domain has no such thread and pays atomics.
+ * Source: design, section 4.
+ */
+#include "arch/pages.h"
+#include "tepal_trusted/base.h"
+#include "tepal_trusted/domain.h"
+#include "tepal_trusted/lock.h"
+#include "tepal_trusted/thread.h"
+
+static struct lock threads_lock;
+static struct thread *threads;
+
+static size_t data_stack_bytes(void)
+{
+    return slot_count() * sizeof(uint32_t);
+}
+
+bool thread_begin(struct thread *thread, uintptr_t stack_low)
+{
+    __builtin_memset(thread, 0, sizeof(*thread));
+    thread->stack_limit = stack_low + THREAD_STACK_RESERVE;
+    thread->data_stack = pages_alloc(data_stack_bytes());
+    if (!thread->data_stack)
+        return false;
+    lock_acquire(&threads_lock);
+    thread->next = threads;
+    threads = thread;
+    lock_release(&threads_lock);
+    thread_set_current(thread);
+    return true;
+}
+
+static void unlink_thread(struct thread *thread)
+{
+    struct thread **link;
+
+    lock_acquire(&threads_lock);
+    for (link = &threads; *link != thread; link = &(*link)->next)
+        ;
+    *link = thread->next;
+    lock_release(&threads_lock);
+}
+
+void thread_end(struct thread *thread)
+{
+    uint32_t slot;
+
+    tp_assert(!thread->continuation);
+    for (slot = 1; slot < domain_slots(); slot++) {
+        struct domain *domain = domain_at(slot);
+
+        if (__atomic_load_n(&domain->affine, __ATOMIC_RELAXED) == thread)
+            __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
+    }
+    heap_cache_flush(&thread->cache);
+    unlink_thread(thread);
+    pages_free(thread->data_stack, data_stack_bytes());
+    thread_set_current(NULL);
+}
+
+bool thread_enter(struct thread *thread, struct domain *domain)
+{
+    struct thread *nobody = NULL;
+
+    if (domain->open) {
+        __atomic_fetch_add(&domain->inside, DOMAIN_ONE_ENTRY,
+                           __ATOMIC_SEQ_CST);
+        return true;
+    }
+    if (__atomic_load_n(&domain->affine, __ATOMIC_RELAXED) != thread &&
+        !__atomic_compare_exchange_n(&domain->affine, &nobody, thread, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
+    domain->inside += DOMAIN_ONE_ENTRY;
+    return true;
+}
+
+void thread_forget_slot(uint32_t slot)
+{
+    struct thread *thread;
+
+    lock_acquire(&threads_lock);
+    for (thread = threads; thread; thread = thread->next)
+        __atomic_store_n(&thread->data_stack[slot], 0, __ATOMIC_RELAXED);
+    lock_release(&threads_lock);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arithmetic.c - what the compiler calls for arithmetic that the instruction
+ * set of a domain lacks. The names are the compiler's (GCC internals, 4.1).
+ */
+#include <stdint.h>
+
+int __popcountdi2(int64_t value);
+unsigned __int128 __udivti3(unsigned __int128 a, unsigned __int128 b);
+unsigned __int128 __umodti3(unsigned __int128 a, unsigned __int128 b);
+
+/* Bits set in @value: sums of ever wider groups. */
+int __popcountdi2(int64_t value)
+{
+    uint64_t bits = (uint64_t)value;
+
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (int)(bits * 0x0101010101010101u >> 56);
+}
+
+struct quotient {
+    unsigned __int128 value, remainder;
+};
+
+/* Long division, one bit a step. */
+static void divide(struct quotient *quotient, unsigned __int128 a,
+                   unsigned __int128 b)
+{
+    unsigned __int128 value = 0, remainder = 0;
+
+    if (!b)
+        __builtin_trap();
+    for (int bit = 127; bit >= 0; bit--) {
+        int carry = (int)(remainder >> 127);
+
+        remainder = remainder << 1 | (a >> bit & 1);
+        if (carry || remainder >= b) {
+            remainder -= b;
+            value |= (unsigned __int128)1 << bit;
+        }
+    }
+    *quotient = (struct quotient){value, remainder};
+}
+
+unsigned __int128 __udivti3(unsigned __int128 a, unsigned __int128 b)
+{
+    struct quotient quotient;
+
+    divide(&quotient, a, b);
+    return quotient.value;
+}
+
+unsigned __int128 __umodti3(unsigned __int128 a, unsigned __int128 b)
+{
+    struct quotient quotient;
+
+    divide(&quotient, a, b);
+    return quotient.remainder;
+}

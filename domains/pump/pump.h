@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pump.h - the loop of an application on one network interface: receive a
+ * batch, work on it, send it, give the empty buffers back.
+ */
+#pragma once
+#include "net.h"
+
+/* What an application does with a batch. It may shorten it. */
+typedef void pump_work(struct queue *frames);
+
+/*
+ * Run until the system is to end. The manifest wires the interface to the
+ * capability "nic".
+ * Returns tp_main's result: 0, or 1 when the interface failed; that is logged.
+ */
+int pump_run(pump_work *work);

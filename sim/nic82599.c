@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nic82599.c - the 82599 model's registers: reset, EEPROM, link, statistics,
+ * and which write sets frames moving.
+ *
+ * Every register is a word of nic->registers, so an offset that means nothing
+ * here is plain memory; reading and writing go through one switch each for
+ * those that mean more. Locking: none; the kernel lets one thread at a time
+ * into a device.
+ * Source: Intel 82599 datasheet, "Device Registers" and, for resets and the
+ * order of initialisation, section 4.
+ */
+#include "nic82599_internal.h"
+
+/* Pointer to the words of port 0's settings, and where the model has them. */
+#define EEPROM_CORE0_POINTER 0x09
+#define EEPROM_CORE0 0x40
+#define EEPROM_CHECKSUM 0x3f
+#define EEPROM_SUM 0xbaba
+
+/* Locally administered, so it is nobody's. */
+static const uint16_t station_address[3] = {0x5402, 0x7065, 0x6c61};
+
+/*
+ * Words 0 to 0x3f sum to 0xbaba. Drivers that also add the sections that words
+ * 3 to 0xe point at get the same sum: the only section's words sum to 0.
+ */
+static void eeprom_fill(uint16_t *eeprom)
+{
+    uint16_t *section = eeprom + EEPROM_CORE0;
+    uint32_t i, sum = 0;
+
+    __builtin_memset(eeprom, 0, NIC82599_EEPROM_WORDS * sizeof(*eeprom));
+    eeprom[EEPROM_CORE0_POINTER] = EEPROM_CORE0;
+    section[0] = 4; /* words that follow */
+    for (i = 0; i < 3; i++) {
+        section[1 + i] = station_address[i];
+        sum += station_address[i];
+    }
+    section[4] = (uint16_t)(0u - sum);
+    for (i = 0, sum = 0; i < EEPROM_CHECKSUM; i++)
+        sum += eeprom[i];
+    eeprom[EEPROM_CHECKSUM] = (uint16_t)(EEPROM_SUM - sum);
+}
+
+/* Source: "Reset Operation": all registers take their initial values. */
+static void reset(struct nic82599 *nic)
+{
+    const uint16_t *address;
+    uint32_t queue;
+
+    __builtin_memset(nic->registers, 0, sizeof(nic->registers));
+    nic->stopped = false;
+    nic->delivered = false;
+    address = nic->eeprom + nic->eeprom[EEPROM_CORE0_POINTER] + 1;
+    *nic_register(nic, NIC_RAL) = (uint32_t)address[0] |
+                                  (uint32_t)address[1] << 16;
+    *nic_register(nic, NIC_RAH) = NIC_RAH_AV | address[2];
+    *nic_register(nic, NIC_HLREG0) =
+        NIC_HLREG0_TXCRCEN | NIC_HLREG0_RXCRCSTRP | NIC_HLREG0_TXPADEN;
+    *nic_register(nic, NIC_MHADD) = 1518u << 16;
+    *nic_register(nic, NIC_RXPBSIZE) = 512u << 10;
+    *nic_register(nic, NIC_TXPBSIZE) = 160u << 10;
+    *nic_register(nic, NIC_MSRWD) = NIC_MSRWD_NO_PHY;
+    for (queue = 0; queue < NIC82599_QUEUES; queue++)
+        *nic_register(nic, nic_rx_block(queue) + NIC_Q_SRRCTL) = 2;
+}
+
+/* Registers that also answer at an older address. Source: "Alias Addresses". */
+static uint32_t canonical(uint32_t offset)
+{
+    offset &= NIC82599_REGISTER_BYTES - 4;
+    if (offset == NIC_CTRL + 4)
+        return NIC_CTRL;
+    if (offset >= 0x5400 && offset < 0x5480) /* RAL, RAH 0 to 15 */
+        return offset - 0x5400 + NIC_RAL;
+    if (offset >= 0x2100 && offset < 0x2140) /* SRRCTL 0 to 15 */
+        return nic_rx_block((offset - 0x2100) / 4) + NIC_Q_SRRCTL;
+    if (offset == 0x5818) /* MRQC */
+        return 0xec80;
+    return offset;
+}
+
+static bool in_rx_queues(uint32_t offset)
+{
+    return (offset & ~0xfffu) == NIC_RX_QUEUES ||
+           (offset & ~0xfffu) == NIC_RX_QUEUES_HIGH;
+}
+
+static bool in_tx_queues(uint32_t offset)
+{
+    return (offset & ~0x1fffu) == NIC_TX_QUEUES;
+}
+
+/* Counters that reading clears and writing does not change. */
+static bool is_statistic(uint32_t offset)
+{
+    if (in_rx_queues(offset))
+        return offset % NIC_QUEUE_STRIDE >= NIC_Q_QPRC &&
+               offset % NIC_QUEUE_STRIDE <= NIC_Q_QBRC_H;
+    return (offset >= 0x3f00 && offset < 0x4200) ||
+           (offset >= 0x8680 && offset < 0x8780);
+}
+
+void nic_count(struct nic82599 *nic, uint32_t offset, uint32_t n)
+{
+    *nic_register(nic, offset) += n;
+}
+
+void nic_count_long(struct nic82599 *nic, uint32_t offset, uint32_t n)
+{
+    uint32_t *low = nic_register(nic, offset);
+
+    *low += n;
+    if (*low < n)
+        low[1]++;
+}
+
+/* 64, 65 to 127, 128 to 255, and so on to 1024 and more, with checksum. */
+void nic_tally_frame(struct nic_tally *tally, uint32_t bytes)
+{
+    uint32_t n = bytes + 4;
+    uint32_t size = n <= 64 ? 0 : 26u - (uint32_t)__builtin_clz(n);
+
+    tally->frames++;
+    tally->bytes += n;
+    tally->sizes[size < 5 ? size : 5]++;
+}
+
+void nic_count_sizes(struct nic82599 *nic, uint32_t offset,
+                     const struct nic_tally *tally)
+{
+    uint32_t i;
+
+    for (i = 0; i < 6; i++)
+        nic_count(nic, offset + i * 4, tally->sizes[i]);
+}
+
+bool nic_ring_open(struct nic82599 *nic, uint32_t block, struct nic_ring *ring)
+{
+    const uint32_t *queue = nic_register(nic, block);
+    uint64_t base = (uint64_t)queue[NIC_Q_BAH / 4] << 32 | queue[NIC_Q_BAL / 4];
+    uint32_t bytes = queue[NIC_Q_LEN / 4];
+
+    ring->count = bytes / (uint32_t)sizeof(struct nic_descriptor);
+    ring->head = queue[NIC_Q_HEAD / 4];
+    ring->tail = queue[NIC_Q_TAIL / 4];
+    if (!(queue[NIC_Q_DCTL / 4] & NIC_DCTL_ENABLE) ||
+        ring->head >= ring->count || ring->tail >= ring->count)
+        return false;
+    ring->descriptors = dma_reach(&nic->device, base, bytes);
+    if (!ring->descriptors)
+        nic->drops.ring_refused++;
+    return ring->descriptors != NULL;
+}
+
+/* Registers that are computed, or change when they are read. */
+static uint32_t nic_read(struct device *device, uint32_t offset)
+{
+    struct nic82599 *nic = (struct nic82599 *)device;
+    uint32_t *reg, value;
+
+    offset = canonical(offset);
+    reg = nic_register(nic, offset);
+    value = *reg;
+    if (is_statistic(offset)) {
+        *reg = 0;
+        return value;
+    }
+    switch (offset) {
+    case NIC_STATUS:
+        value = nic->link_up ? NIC_STATUS_LINK_UP : 0;
+        if (!(*nic_register(nic, NIC_CTRL) & NIC_CTRL_MASTER_DISABLE))
+            value |= NIC_STATUS_MASTER_ENABLE;
+        return value;
+    case NIC_LINKS:
+        return nic->link_up ? NIC_LINKS_UP_10G : NIC_LINKS_DOWN;
+    case NIC_ANLP1:
+        return NIC_ANLP1_STATE;
+    case NIC_EEC:
+        value &= NIC_EEC_REQ;
+        return NIC_EEC_PRES | NIC_EEC_AUTO_RD | value |
+               (value ? NIC_EEC_GNT : 0);
+    case NIC_EEMNGCTL:
+        return NIC_EEMNGCTL_DONE;
+    case NIC_SWSM:
+        *reg = value | NIC_SWSM_SMBI;
+        return value;
+    case NIC_RDRXCTL:
+        return value | NIC_RDRXCTL_DMAIDONE;
+    case NIC_SECRXSTAT:
+    case NIC_SECTXSTAT:
+        return NIC_SEC_READY;
+    case NIC_EICR:
+    case NIC_EICS:
+    case NIC_EIMC:
+        return 0;
+    default:
+        return value;
+    }
+}
+
+/* Tail: as many frames may come as this write posted descriptors. */
+static void rx_tail_write(struct nic82599 *nic, uint32_t offset, uint32_t value)
+{
+    uint32_t *tail = nic_register(nic, offset);
+    uint32_t count = *nic_register(nic, offset - NIC_Q_TAIL + NIC_Q_LEN) / 16;
+    uint32_t old = *tail, posted;
+
+    *tail = value & 0xffff;
+    if (offset != NIC_RX_QUEUES + NIC_Q_TAIL || *tail >= count || old >= count)
+        return;
+    posted = *tail >= old ? *tail - old : *tail + count - old;
+    if (nic_receive(nic, posted < NIC82599_BURST ? posted : NIC82599_BURST))
+        nic->delivered = true;
+}
+
+/* Registers that rings of both directions have. */
+static void ring_write(struct nic82599 *nic, uint32_t offset, uint32_t value)
+{
+    uint32_t block = offset & ~(NIC_QUEUE_STRIDE - 1u);
+    uint32_t *reg = nic_register(nic, offset);
+
+    switch (offset % NIC_QUEUE_STRIDE) {
+    case NIC_Q_BAL:
+        *reg = value & ~0x7fu;
+        break;
+    case NIC_Q_LEN:
+        *reg = value & 0xfff80;
+        break;
+    case NIC_Q_HEAD: /* the device's own while the queue runs */
+        if (!(*nic_register(nic, block + NIC_Q_DCTL) & NIC_DCTL_ENABLE))
+            *reg = value & 0xffff;
+        break;
+    case NIC_Q_TAIL:
+        if (in_rx_queues(offset)) {
+            rx_tail_write(nic, offset, value);
+            break;
+        }
+        *reg = value & 0xffff;
+        nic_transmit(nic, (offset - NIC_TX_QUEUES) / NIC_QUEUE_STRIDE);
+        break;
+    default:
+        *reg = value;
+        break;
+    }
+}
+
+/* Source: "EEPROM Read Register": done at once; beyond the end reads ones. */
+static uint32_t eeprom_read(const struct nic82599 *nic, uint32_t value)
+{
+    uint32_t address = NIC_EERD_ADDRESS(value), word = 0xffff;
+
+    if (!(value & NIC_EERD_START))
+        return value;
+    if (address < NIC82599_EEPROM_WORDS)
+        word = nic->eeprom[address];
+    return word << 16 | address << 2 | NIC_EERD_DONE;
+}
+
+/* Registers that act on being written. */
+static void nic_write(struct device *device, uint32_t offset, uint32_t value)
+{
+    struct nic82599 *nic = (struct nic82599 *)device;
+    uint32_t *reg;
+
+    offset = canonical(offset);
+    reg = nic_register(nic, offset);
+    if (is_statistic(offset))
+        return;
+    if (in_rx_queues(offset) || in_tx_queues(offset)) {
+        ring_write(nic, offset, value);
+        return;
+    }
+    switch (offset) {
+    case NIC_CTRL:
+        if (value & (NIC_CTRL_RST | NIC_CTRL_LRST))
+            reset(nic); /* over at once, and nothing of the write stays */
+        else
+            *reg = value;
+        break;
+    case NIC_EERD:
+        *reg = eeprom_read(nic, value);
+        break;
+    case NIC_SWSM:
+        *reg = value & (NIC_SWSM_SMBI | NIC_SWSM_SWESMBI);
+        break;
+    case NIC_AUTOC:
+        *reg = value & ~NIC_AUTOC_RESTART;
+        break;
+    case NIC_MSCA: /* nobody answers on the bus */
+        *reg = value & ~NIC_MSCA_COMMAND;
+        *nic_register(nic, NIC_MSRWD) |= NIC_MSRWD_NO_PHY;
+        break;
+    case NIC_EIMS:
+        *reg |= value;
+        break;
+    case NIC_EIMC:
+        *nic_register(nic, NIC_EIMS) &= ~value;
+        break;
+    default:
+        *reg = value;
+        break;
+    }
+}
+
+static void nic_step(struct device *device)
+{
+    struct nic82599 *nic = (struct nic82599 *)device;
+    uint32_t queue;
+
+    for (queue = 0; queue < NIC82599_QUEUES; queue++) {
+        const uint32_t *block = nic_register(nic, nic_tx_block(queue));
+
+        /* held back when written: the link or the queue was down */
+        if (block[NIC_Q_HEAD / 4] != block[NIC_Q_TAIL / 4])
+            nic_transmit(nic, queue);
+    }
+    nic->delivered = nic_receive(nic, NIC82599_BURST);
+}
+
+static bool nic_drained(struct device *device)
+{
+    const struct nic82599 *nic = (const struct nic82599 *)device;
+
+    return nic->stopped ||
+           (!nic->delivered && nic->wire->ops->ended(nic->wire));
+}
+
+static void nic_stop(struct device *device)
+{
+    ((struct nic82599 *)device)->stopped = true;
+}
+
+static const struct device_ops nic_ops = {
+    .read = nic_read,
+    .write = nic_write,
+    .step = nic_step,
+    .drained = nic_drained,
+    .stop = nic_stop,
+};
+
+void nic82599_init(struct nic82599 *nic, struct wire *wire, const char *name)
+{
+    uint32_t i;
+
+    __builtin_memset(nic, 0, sizeof(*nic));
+    nic->device.ops = &nic_ops;
+    nic->device.register_bytes = NIC82599_REGISTER_BYTES;
+    for (i = 0; i + 1 < DEVICE_NAME_MAX && name[i]; i++)
+        nic->device.name[i] = name[i];
+    nic->wire = wire;
+    nic->link_up = true;
+    eeprom_fill(nic->eeprom);
+    reset(nic);
+}
+
+void nic82599_set_link(struct nic82599 *nic, bool up)
+{
+    nic->link_up = up;
+}
+
+void nic82599_drop_when_full(struct nic82599 *nic, bool drop)
+{
+    nic->drop_when_full = drop;
+}

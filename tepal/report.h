@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h - what a run did, for people and for programs. */
+#pragma once
+#include "running.h"
+#include <stdio.h>
+
+void report_text(const struct running *running, FILE *file);
+void report_json(const struct running *running, FILE *file);
+
+/* One block for each domain that died: cause, address, function. */
+void report_crashes(const struct running *running, FILE *file);

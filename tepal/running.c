@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * running.c - a system on Linux, from manifest to end.
+ *
+ * Domains are loaded and wired in the manifest's order, all before any runs.
+ * Then each domain's own thread runs tp_main. One that others call sets itself
+ * up and returns, before the next starts; one that nobody calls may run until
+ * the system ends.
+ */
+#include "running.h"
+#include "host.h"
+#include "tepal.h"
+#include "tepal_trusted/base.h"
+#include "tepal_trusted/crossing.h"
+#include "wire_pcap.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int running_read(struct running *running, const char *root, const char *name)
+{
+    char path[FILE_PATH_MAX];
+
+    if (!files_find_system(root, name, path))
+        return fail(EXIT_USAGE,
+                    "no system called '%s'; give the path of a manifest, or "
+                    "forward or macswap",
+                    name);
+    if (!file_read(&running->manifest, path))
+        return fail(EXIT_REFUSED, "%s: %s", path, strerror(errno));
+    if (!system_parse(&running->system, (const char *)running->manifest.bytes,
+                      running->manifest.size, &running->error))
+        return fail(EXIT_REFUSED, "%s: %s", path, running->error.text);
+    return EXIT_FINE;
+}
+
+bool running_plug(struct running *running, const char *device, size_t length,
+                  const char *in, const char *out)
+{
+    uint32_t i;
+
+    for (i = 0; i < running->system.device_count; i++) {
+        const char *name = running->system.devices[i].name;
+
+        if (strlen(name) != length || strncmp(name, device, length) != 0)
+            continue;
+        if (in)
+            running->nics[i].in = in;
+        if (out)
+            running->nics[i].out = out;
+        return true;
+    }
+    return false;
+}
+
+static int plug_devices(struct running *running)
+{
+    struct system *system = &running->system;
+    const char *wrong;
+    uint32_t i;
+
+    for (i = 0; i < system->device_count; i++) {
+        struct running_nic *nic = &running->nics[i];
+
+        if (strcmp(system->devices[i].model, "82599") != 0)
+            return fail(EXIT_REFUSED,
+                        "%s: line %u: no device model called '%s'; there is "
+                        "82599",
+                        running->manifest.path, system->devices[i].line,
+                        system->devices[i].model);
+        wrong = wire_pcap_open(&nic->wire, nic->in, nic->out);
+        if (wrong)
+            return fail(EXIT_RUN_FAILED, "%s", wrong);
+        running->plugged++;
+        nic82599_init(&nic->nic, &nic->wire.wire, system->devices[i].name);
+        tp_assert(device_add(&nic->nic.device));
+    }
+    return EXIT_FINE;
+}
+
+static int refuse(const struct running *running, uint32_t line,
+                  const char *path)
+{
+    return fail(EXIT_REFUSED, "%s: line %u: %s%s%s", running->manifest.path,
+                line, path, *path ? ": " : "", running->error.text);
+}
+
+static int give_device(struct running *running,
+                       const struct system_domain *wanted,
+                       struct domain *domain)
+{
+    struct device *device;
+
+    if (!wanted->device[0])
+        return EXIT_FINE;
+    device = device_find(wanted->device);
+    if (!device || device->owner)
+        return fail(EXIT_REFUSED, "%s: line %u: %s '%s'",
+                    running->manifest.path, wanted->line,
+                    device ? "another domain has device"
+                           : "no device is called",
+                    wanted->device);
+    device_give(device, domain);
+    return EXIT_FINE;
+}
+
+static void give_quotas(const struct system_domain *wanted,
+                        struct domain *domain)
+{
+    uint64_t room = TP_PRIVATE_END - domain->private_break;
+
+    if (wanted->shared_quota)
+        domain->shared_quota = wanted->shared_quota;
+    if (wanted->private_quota)
+        domain->private_limit =
+            domain->private_break +
+            (uint32_t)(wanted->private_quota < room ? wanted->private_quota
+                                                    : room);
+    domain->open = wanted->open;
+    text_copy(domain->arguments, sizeof(domain->arguments), wanted->arguments);
+}
+
+static int load_domain(struct running *running, const char *root, uint32_t i)
+{
+    const struct system_domain *wanted = &running->system.domains[i];
+    struct running_domain *place = &running->domains[i];
+    char path[FILE_PATH_MAX];
+
+    if (!files_find_domain(root, running->manifest.path, wanted->file, path) ||
+        !file_read(&place->file, path)) {
+        load_refuse(&running->error, "%s: %s", wanted->file, strerror(errno));
+        return refuse(running, wanted->line, "");
+    }
+    place->domain = domain_load(wanted->name, place->file.bytes,
+                                place->file.size, &running->error);
+    if (!place->domain)
+        return refuse(running, wanted->line, path);
+    running->loaded++;
+    give_quotas(wanted, place->domain);
+    return give_device(running, wanted, place->domain);
+}
+
+static struct domain *find_domain(const struct running *running,
+                                  const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < running->loaded; i++)
+        if (strcmp(running->system.domains[i].name, name) == 0)
+            return running->domains[i].domain;
+    return NULL;
+}
+
+static int wire_domain(struct running *running, uint32_t i)
+{
+    const struct system_domain *wanted = &running->system.domains[i];
+    struct domain *domain = running->domains[i].domain;
+    uint32_t w;
+
+    for (w = 0; w < wanted->wire_count; w++) {
+        const struct system_wire *wire = &wanted->wires[w];
+
+        if (!domain_wire(domain, wire->cap, find_domain(running, wire->domain),
+                         wire->export, &running->error))
+            return refuse(running, wanted->line, "");
+    }
+    if (!domain_is_wired(domain, &running->error))
+        return refuse(running, wanted->line, "");
+    return EXIT_FINE;
+}
+
+int running_start(struct running *running, const char *root)
+{
+    int code = plug_devices(running);
+    uint32_t i;
+
+    for (i = 0; code == EXIT_FINE && i < running->system.domain_count; i++)
+        code = load_domain(running, root, i);
+    for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
+        code = wire_domain(running, i);
+    for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
+        domain_open_up(running->domains[i].domain);
+    return code;
+}
+
+static void run_main(void *context)
+{
+    struct running_domain *place = context;
+
+    place->ended = crossing_run(place->domain, place->domain->main_entry, 0, 0,
+                                &place->value);
+}
+
+static bool is_called(const struct running *running, const char *name)
+{
+    uint32_t i, w;
+
+    for (i = 0; i < running->system.domain_count; i++)
+        for (w = 0; w < running->system.domains[i].wire_count; w++)
+            if (strcmp(running->system.domains[i].wires[w].domain, name) == 0)
+                return true;
+    return false;
+}
+
+static void start_threads(struct running *running)
+{
+    uint32_t i;
+
+    for (i = 0; i < running->loaded; i++) {
+        struct running_domain *place = &running->domains[i];
+
+        if (!place->domain->main_entry)
+            continue;
+        place->thread = host_spawn(run_main, place);
+        tp_assert(place->thread);
+        if (is_called(running, running->system.domains[i].name)) {
+            host_join(place->thread);
+            place->thread = NULL;
+        }
+    }
+}
+
+static int judge(const struct running *running, uint32_t i)
+{
+    const struct running_domain *place = &running->domains[i];
+
+    if (!(place->domain->life & DOMAIN_ALIVE))
+        return EXIT_RUN_FAILED;
+    if (place->ended.result == RPC_OK && place->value != 0)
+        return fail(EXIT_RUN_FAILED, "%s ended with %u",
+                    running->system.domains[i].name, place->value);
+    return EXIT_FINE;
+}
+
+int running_run(struct running *running)
+{
+    uint64_t cycles = cpu_cycles(), nanoseconds = clock_nanoseconds();
+    int code = EXIT_FINE, one;
+    uint32_t i;
+
+    start_threads(running);
+    for (i = 0; i < running->loaded; i++)
+        if (running->domains[i].thread) {
+            host_join(running->domains[i].thread);
+            running->domains[i].thread = NULL;
+        }
+    running->cycles = cpu_cycles() - cycles;
+    running->nanoseconds = clock_nanoseconds() - nanoseconds;
+    for (i = 0; i < running->loaded; i++) {
+        one = judge(running, i);
+        code = one == EXIT_FINE ? code : one;
+    }
+    return code;
+}
+
+/* The domains that called first, so that no driver misses its clients. */
+static void end_domains(void *context)
+{
+    struct running *running = context;
+    uint32_t i;
+
+    for (i = running->loaded; i-- > 0;) {
+        struct domain *domain = running->domains[i].domain;
+
+        running->crossings += domain_crossings(domain);
+        running->crashes += domain->death.cause[0] != 0;
+        domain_kill(domain, thread_current());
+        running->reclaimed += domain->reclaimed;
+        domain_release(domain);
+    }
+    running->live_rrefs = heap_statistics().live_objects;
+}
+
+void running_end(struct running *running)
+{
+    const char *wrong;
+    uint32_t i;
+
+    tp_assert(host_run(end_domains, running));
+    for (i = 0; i < running->plugged; i++) {
+        wrong = wire_pcap_close(&running->nics[i].wire);
+        if (wrong)
+            running->nics[i].damage = wrong;
+    }
+    devices_forget();
+    for (i = 0; i < running->system.domain_count; i++)
+        file_close(&running->domains[i].file);
+    file_close(&running->manifest);
+}

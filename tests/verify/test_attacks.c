@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_attacks.c - machine code that must be refused, and some that must not.
+ *
+ * The corpus lies in attacks_*.h and accepted.h. Each attack names the rule
+ * that must refuse it and the instruction at fault, so that a refusal for
+ * another reason does not pass for a defence. Text lies in a block of exactly
+ * its size: a sanitizer sees a read beyond it.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accepted.h"
+#include "attacks_control.h"
+#include "attacks_instructions.h"
+#include "attacks_operands.h"
+#include "tepal/abi.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#define IMPORTS_END (TP_FTAB_START + 4 * 8) /* three imports */
+
+/* Verify @bytes of @text with two entries; @reached, if given, is filled. */
+static struct verify_result verify(const uint8_t *text, uint32_t bytes,
+                                   uint32_t second_entry, bool *reached)
+{
+    uint32_t entries[2] = {TP_TEXT_START, TP_TEXT_START + second_entry};
+    uint8_t *copy = malloc(bytes);
+    void *scratch = malloc(verify_scratch_bytes(bytes));
+    struct verify_input input = {
+        .text = copy,
+        .bytes = bytes,
+        .address = TP_TEXT_START,
+        .imports_end = IMPORTS_END,
+        .ftab_bytes = TP_FTAB_MIN,
+        .entries = entries,
+        .entry_count = 2,
+    };
+    struct verify_result result;
+
+    if (copy == NULL || scratch == NULL)
+        abort();
+    memcpy(copy, text, bytes);
+    result = verify_text(&input, scratch);
+    for (uint32_t i = 0; reached && i < bytes; i++)
+        reached[i] = verify_reached(scratch, i);
+    free(scratch);
+    free(copy);
+    return result;
+}
+
+static void check_verdict(const struct snippet *snippet)
+{
+    struct verify_result result =
+        verify(snippet->text, snippet->bytes, snippet->entry, NULL);
+
+    ck_assert_msg(result.rule == snippet->rule, "%s: %s, not %s", snippet->name,
+                  verify_rule_name(result.rule),
+                  verify_rule_name(snippet->rule));
+    if (result.rule != VERIFY_OK)
+        ck_assert_msg(result.address == TP_TEXT_START + snippet->at,
+                      "%s: at %#x", snippet->name, result.address);
+}
+
+/* Design, section 2 ("Whitelist decoding"). */
+START_TEST(instruction_off_the_whitelist_is_refused)
+{
+    check_verdict(&instructions_attacks[_i]);
+}
+END_TEST
+
+/* Design, section 2 ("Memory operands", "Stacks"). */
+START_TEST(operand_outside_the_rules_is_refused)
+{
+    check_verdict(&operands_attacks[_i]);
+}
+END_TEST
+
+/* Design, section 2 ("Control", "Stacks"). */
+START_TEST(control_outside_the_rules_is_refused)
+{
+    check_verdict(&control_attacks[_i]);
+}
+END_TEST
+
+/* A verifier that refuses everything would pass the tests above. */
+START_TEST(code_within_the_rules_is_accepted)
+{
+    check_verdict(&accepted_code[_i]);
+}
+END_TEST
+
+/* Every rule has attacks: a rule that is never broken is not tested. */
+START_TEST(each_rule_has_at_least_three_attacks)
+{
+    int count[VERIFY_ENTRY + 1] = {0};
+
+    for (int i = 0; i < COUNT(instructions_attacks); i++)
+        count[instructions_attacks[i].rule]++;
+    for (int i = 0; i < COUNT(operands_attacks); i++)
+        count[operands_attacks[i].rule]++;
+    for (int i = 0; i < COUNT(control_attacks); i++)
+        count[control_attacks[i].rule]++;
+    for (int rule = VERIFY_TRUNCATED; rule <= VERIFY_ENTRY; rule++)
+        if (rule != VERIFY_FRAME) /* has a test of its own below */
+            ck_assert_msg(count[rule] >= 3, "%s",
+                          verify_rule_name((enum verify_rule)rule));
+}
+END_TEST
+
+/* @pushes pushes, as many pops, ret. */
+static struct verify_result verify_frame(uint32_t pushes)
+{
+    uint32_t bytes = 2 * pushes + 1;
+    uint8_t *text = malloc(bytes);
+    struct verify_result result;
+
+    ck_assert_ptr_nonnull(text);
+    memset(text, 0x50, pushes);          /* push %rax */
+    memset(text + pushes, 0x58, pushes); /* pop %rax */
+    text[bytes - 1] = 0xc3;
+    result = verify(text, bytes, 0, NULL);
+    free(text);
+    return result;
+}
+
+/* Design, section 2 ("Stacks"): at most 16 KiB in a function. */
+START_TEST(frame_of_16_KiB_is_accepted_and_a_larger_one_refused)
+{
+    const uint32_t words = TP_FRAME_MAX / 8;
+    struct verify_result result;
+
+    ck_assert_int_eq(verify_frame(words).rule, VERIFY_OK);
+
+    result = verify_frame(words + 1);
+    ck_assert_int_eq(result.rule, VERIFY_FRAME);
+    ck_assert_uint_eq(result.address, TP_TEXT_START + words);
+    ck_assert_int_eq(verify_frame(3 * words).rule, VERIFY_FRAME);
+    ck_assert_int_eq(verify_frame(40 * words).rule, VERIFY_FRAME);
+}
+END_TEST
+
+/* Design, section 2: bytes never reached are filled with int3, by these. */
+START_TEST(only_the_bytes_of_verified_instructions_are_reached)
+{
+    static const uint8_t text[] = {0xeb, 0x02,       /* jmp 1f */
+                                   0x0f, 0x05,       /* syscall */
+                                   0x31, 0xc0, 0xc3, /* 1: xor; ret */
+                                   0xf4};            /* hlt */
+    static const bool expected[] = {true, true, false, false,
+                                    true, true, true,  false};
+    bool reached[sizeof(text)];
+
+    ck_assert_int_eq(verify(text, sizeof(text), 0, reached).rule, VERIFY_OK);
+
+    for (size_t i = 0; i < sizeof(text); i++)
+        ck_assert_int_eq(reached[i], expected[i]);
+}
+END_TEST
+
+/* The mask must be that of the table's size, which the file chooses. */
+START_TEST(mask_of_another_table_size_is_refused)
+{
+    /* and $0x1ff8,%r11d; jmp *0x10000(%r14,%r11) */
+    static const uint8_t text[] = {0x41, 0x81, 0xe3, 0xf8, 0x1f, 0, 0, 0x43,
+                                   0xff, 0xa4, 0x1e, 0,    0,    1, 0};
+    uint32_t entry = TP_TEXT_START;
+    struct verify_input input = {
+        .text = text,
+        .bytes = sizeof(text),
+        .address = TP_TEXT_START,
+        .imports_end = TP_FTAB_START + 8,
+        .ftab_bytes = 0x2000,
+        .entries = &entry,
+        .entry_count = 1,
+    };
+    uint64_t scratch[32];
+
+    ck_assert_uint_le(verify_scratch_bytes(sizeof(text)), sizeof(scratch));
+    ck_assert_int_eq(verify_text(&input, scratch).rule, VERIFY_OK);
+
+    input.ftab_bytes = 0x4000;
+    ck_assert_int_eq(verify_text(&input, scratch).rule, VERIFY_INDIRECT);
+    input.ftab_bytes = 0x1000;
+    ck_assert_int_eq(verify_text(&input, scratch).rule, VERIFY_INDIRECT);
+}
+END_TEST
+
+/* Without imports no constant entry is one. */
+START_TEST(import_call_of_a_domain_without_imports_is_refused)
+{
+    static const uint8_t text[] = {0x41, 0xff, 0xa6, 8, 0, 1, 0};
+    uint32_t entry = TP_TEXT_START;
+    struct verify_input input = {
+        .text = text,
+        .bytes = sizeof(text),
+        .address = TP_TEXT_START,
+        .imports_end = TP_FTAB_START + 8,
+        .ftab_bytes = TP_FTAB_MIN,
+        .entries = &entry,
+        .entry_count = 1,
+    };
+    uint64_t scratch[32];
+
+    ck_assert_int_eq(verify_text(&input, scratch).rule, VERIFY_INDIRECT);
+
+    input.imports_end += 8;
+    ck_assert_int_eq(verify_text(&input, scratch).rule, VERIFY_OK);
+}
+END_TEST
+
+/* An empty text has no entry that lies in it. */
+START_TEST(empty_text_is_refused_by_its_first_entry)
+{
+    uint32_t entry = TP_TEXT_START;
+    struct verify_input input = {
+        .text = (const uint8_t *)"",
+        .address = TP_TEXT_START,
+        .entries = &entry,
+        .entry_count = 1,
+    };
+    uint64_t scratch[2];
+
+    ck_assert_uint_le(verify_scratch_bytes(0), sizeof(scratch));
+    ck_assert_int_eq(verify_text(&input, scratch).rule, VERIFY_ENTRY);
+}
+END_TEST
+
+/*
+ * The pending list is bounded by the text: branches of two bytes each, all
+ * taken late, are the most that it can hold. The block is exact.
+ */
+START_TEST(text_of_nothing_but_branches_stays_within_its_scratch)
+{
+    enum { BRANCHES = 60 };
+    uint8_t text[3 * BRANCHES];
+
+    memset(text, 0xc3, sizeof(text));
+    for (int i = 0; i < BRANCHES; i++) {
+        text[2 * i] = 0x74; /* je: forward, each to a byte of its own */
+        text[2 * i + 1] = (uint8_t)(2 * BRANCHES - 2 * (i + 1) + i);
+    }
+
+    ck_assert_int_eq(verify(text, sizeof(text), 0, NULL).rule, VERIFY_OK);
+}
+END_TEST
+
+/*
+ * Accepted code with some bytes changed, and a second entry anywhere: the
+ * verdict may be either, but it is about a place in the text, and nothing
+ * outside text and scratch is touched.
+ */
+START_TEST(mutated_code_is_judged_within_its_bounds)
+{
+    uint64_t random = 0x5eed, verdicts[VERIFY_ENTRY + 1] = {0};
+
+    for (int i = 0; i < 200000; i++) {
+        struct snippet mutant = accepted_code[i % COUNT(accepted_code)];
+        struct verify_result result;
+
+        for (int n = 1 + i / 1000 % 3; n > 0; n--) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            mutant.text[(random >> 33) % mutant.bytes] =
+                (uint8_t)(random >> 56);
+        }
+        result = verify(mutant.text, mutant.bytes,
+                        (uint32_t)(random >> 20) % mutant.bytes, NULL);
+        verdicts[result.rule]++;
+        if (result.rule != VERIFY_OK &&
+            result.address - TP_TEXT_START >= mutant.bytes)
+            ck_abort_msg("%s: at %#x", mutant.name, result.address);
+    }
+
+    /* Each verdict occurs, but for those that need more than a snippet. */
+    for (int rule = VERIFY_OK; rule < VERIFY_ENTRY; rule++)
+        if (rule != VERIFY_FRAME)
+            ck_assert_msg(verdicts[rule] != 0, "%s",
+                          verify_rule_name((enum verify_rule)rule));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("verify/attacks");
+    TCase *tests = tcase_create("corpus");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_loop_test(tests, instruction_off_the_whitelist_is_refused, 0,
+                        COUNT(instructions_attacks));
+    tcase_add_loop_test(tests, operand_outside_the_rules_is_refused, 0,
+                        COUNT(operands_attacks));
+    tcase_add_loop_test(tests, control_outside_the_rules_is_refused, 0,
+                        COUNT(control_attacks));
+    tcase_add_loop_test(tests, code_within_the_rules_is_accepted, 0,
+                        COUNT(accepted_code));
+    tcase_add_test(tests, each_rule_has_at_least_three_attacks);
+    tcase_add_test(tests, frame_of_16_KiB_is_accepted_and_a_larger_one_refused);
+    tcase_add_test(tests, only_the_bytes_of_verified_instructions_are_reached);
+    tcase_add_test(tests, mask_of_another_table_size_is_refused);
+    tcase_add_test(tests, import_call_of_a_domain_without_imports_is_refused);
+    tcase_add_test(tests, empty_text_is_refused_by_its_first_entry);
+    tcase_add_test(tests,
+                   text_of_nothing_but_branches_stays_within_its_scratch);
+    tcase_add_test(tests, mutated_code_is_judged_within_its_bounds);
+    tcase_set_timeout(tests, 120);
+    suite_add_tcase(suite, tests);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

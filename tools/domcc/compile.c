@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compile.c - from a source file to an object in the verified form.
+ *
+ * The compiler writes assembly, unit.c rewrites it, the assembler makes the
+ * object. The flags that a domain needs come after the user's, so they win.
+ */
+#include "diag.h"
+#include "stages.h"
+#include "unit.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * No position-independent code: a domain is linked at its slot offsets. No
+ * jump tables: their targets would be code addresses. The three fixed
+ * registers are the ABI's. Stack arguments are stored rather than pushed, which
+ * costs less here. Every call finds the stack aligned to 16, which frame.c
+ * relies on. Copies are calls, not string instructions. Unwind tables tell
+ * frame.c the depth.
+ */
+static const char *const domain_flags[] = {
+    "-m64", "-ffreestanding", "-fno-pic", "-fno-pie", "-mcmodel=small",
+    "-mno-red-zone", "-fomit-frame-pointer", "-fno-jump-tables",
+    "-fno-reorder-blocks-and-partition", "-fcf-protection=none",
+    "-fno-stack-protector", "-fno-stack-clash-protection",
+    "-fasynchronous-unwind-tables", "-fno-exceptions", "-mno-80387",
+    "-ffixed-rbp", "-ffixed-r11", "-ffixed-r14",
+    "-maccumulate-outgoing-args", "-mno-push-args",
+    "-mstringop-strategy=libcall", "-fno-math-errno", "-fno-lto", "-fplt",
+    "-fno-profile-arcs", "-fno-sanitize=all", "-fno-ipa-stack-alignment",
+};
+
+bool is_source(const char *path)
+{
+    return has_suffix(path, ".c") || has_suffix(path, ".s") ||
+           has_suffix(path, ".S");
+}
+
+static const char *temporary_name(size_t number, const char *suffix)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "%zu%s", number, suffix);
+    return temporary_path(name);
+}
+
+/* The compiler's own headers (stdint.h and so on), and nobody else's. */
+static bool find_headers(const struct options *options, char *path,
+                         size_t bytes)
+{
+    struct arguments run = {0};
+    bool done;
+
+    arguments_add(&run, options->cc);
+    arguments_add(&run, "-print-file-name=include");
+    done = process_first_line(&run, path, bytes);
+    arguments_free(&run);
+    return done;
+}
+
+/* Dependency files are named after the object, not after our temporary. */
+static void add_dependencies(const struct options *options,
+                             struct arguments *run, const char *output)
+{
+    static char name[4096];
+    bool wanted = false, named = false;
+
+    for (size_t i = 0; i < options->compiler.count; i++) {
+        const char *argument = options->compiler.list[i];
+
+        wanted |= !strcmp(argument, "-MD") || !strcmp(argument, "-MMD");
+        named |= !strcmp(argument, "-MF");
+    }
+    if (!wanted || named)
+        return;
+    snprintf(name, sizeof name, "%.*s.d", (int)strcspn(output, ""), output);
+    if (has_suffix(output, ".o"))
+        snprintf(name, sizeof name, "%.*s.d", (int)strlen(output) - 2,
+                 output);
+    arguments_add(run, "-MF");
+    arguments_add(run, name);
+    arguments_add(run, "-MT");
+    arguments_add(run, output);
+}
+
+/* Run the compiler or, for .S, the preprocessor. */
+static bool to_assembly(const struct options *options, const char *path,
+                        const char *assembly, const char *output)
+{
+    struct arguments run = {0};
+    char headers[4096], include[4096];
+    bool done;
+
+    if (!find_headers(options, headers, sizeof headers))
+        return false;
+    snprintf(include, sizeof include, "%s/include", options->root);
+    arguments_add(&run, options->cc);
+    arguments_add(&run, "-O2");
+    arguments_add(&run, "-g1");
+    arguments_add_all(&run, &options->compiler);
+    for (size_t i = 0; i < sizeof domain_flags / sizeof *domain_flags; i++)
+        arguments_add(&run, domain_flags[i]);
+    arguments_add(&run, "-nostdinc");
+    arguments_add(&run, "-isystem");
+    arguments_add(&run, include);
+    arguments_add(&run, "-isystem");
+    arguments_add(&run, headers);
+    add_dependencies(options, &run, output);
+    arguments_add(&run, has_suffix(path, ".S") ? "-E" : "-S");
+    arguments_add(&run, "-o");
+    arguments_add(&run, assembly);
+    arguments_add(&run, path);
+    done = process_run(&run);
+    arguments_free(&run);
+    return done;
+}
+
+static bool assemble(const struct options *options, const char *assembly,
+                     const char *output)
+{
+    struct arguments run = {0};
+    bool done;
+
+    arguments_add(&run, options->cc);
+    arguments_add(&run, "-m64");
+    arguments_add(&run, "-c");
+    arguments_add(&run, "-o");
+    arguments_add(&run, output);
+    arguments_add(&run, assembly);
+    done = process_run(&run);
+    arguments_free(&run);
+    return done;
+}
+
+static bool rewrite(const struct options *options, const char *path,
+                    const char *assembly, const char *output)
+{
+    struct unit_options unit = {
+        .written_by_hand = !has_suffix(path, ".c"),
+        .keeps_debug = options->debug,
+    };
+    size_t bytes;
+    char *text = read_file(assembly, &bytes);
+    FILE *out = text ? fopen(output, "w") : NULL;
+    bool done = false;
+
+    if (text && !out)
+        diag_error("%s: %s", output, strerror(errno));
+    if (out) {
+        done = unit_rewrite(path, text, out, unit);
+        if (fclose(out) != 0) {
+            diag_error("%s: cannot write", output);
+            done = false;
+        }
+    }
+    if (out && !done)
+        remove(output);
+    free(text);
+    return done;
+}
+
+bool compile_file(const struct options *options, const char *path,
+                  const char *output, size_t number)
+{
+    const char *assembly = path, *rewritten = output;
+
+    if (!has_suffix(path, ".s")) {
+        assembly = temporary_name(number, ".cc.s");
+        if (!to_assembly(options, path, assembly, output))
+            return false;
+    }
+    if (!options->assembly_only)
+        rewritten = temporary_name(number, ".s");
+    return rewrite(options, path, assembly, rewritten) &&
+           (options->assembly_only ||
+            assemble(options, rewritten, output));
+}

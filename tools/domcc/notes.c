@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * notes.c - what the compiler's directives say of the code beside them.
+ *
+ * The .cfi directives give the distance from the stack pointer to the
+ * caller's frame (DWARF 5, 6.4.2; "Using as", CFI directives). The rewriter
+ * uses it to tell whether a call returns: behind one that does not, the noted
+ * depth is of another path.
+ */
+#include "notes.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DWARF_RSP = 7, ENTRY_OFFSET = 8 /* the return address */ };
+
+static void define(struct notes *notes, int dwarf_register, int offset)
+{
+    notes->framed = dwarf_register != DWARF_RSP;
+    notes->depth = offset - ENTRY_OFFSET;
+}
+
+static void remember(struct notes *notes)
+{
+    int at = notes->remembered;
+
+    if (at == NOTES_REMEMBERED)
+        return;
+    notes->saved_depth[at] = notes->depth;
+    notes->saved_framed[at] = notes->framed;
+    notes->remembered++;
+}
+
+static void restore(struct notes *notes)
+{
+    if (!notes->remembered)
+        return;
+    notes->remembered--;
+    notes->depth = notes->saved_depth[notes->remembered];
+    notes->framed = notes->saved_framed[notes->remembered];
+}
+
+static void take_cfi(struct notes *notes, const char *directive)
+{
+    int reg, offset;
+
+    if (sscanf(directive, ".cfi_def_cfa_offset %d", &offset) == 1)
+        notes->depth = offset - ENTRY_OFFSET;
+    else if (sscanf(directive, ".cfi_adjust_cfa_offset %d", &offset) == 1)
+        notes->depth += offset;
+    else if (sscanf(directive, ".cfi_def_cfa_register %d", &reg) == 1)
+        notes->framed = reg != DWARF_RSP;
+    else if (sscanf(directive, ".cfi_def_cfa %d, %d", &reg, &offset) == 2)
+        define(notes, reg, offset);
+    else if (strncmp(directive, ".cfi_escape", 11) == 0)
+        notes->framed = true; /* an expression: stack aligned at run time */
+    else if (strcmp(directive, ".cfi_startproc") == 0)
+        define(notes, DWARF_RSP, ENTRY_OFFSET);
+    else if (strcmp(directive, ".cfi_endproc") == 0)
+        notes->depth = -1;
+    else if (strcmp(directive, ".cfi_remember_state") == 0)
+        remember(notes);
+    else if (strcmp(directive, ".cfi_restore_state") == 0)
+        restore(notes);
+}
+
+/* The last string of @text, without its quotes; NULL if there is none. */
+static const char *last_string(struct arena *arena, const char *text)
+{
+    const char *close = strrchr(text, '"'), *open = close;
+
+    while (open && open > text && open[-1] != '"')
+        open--;
+    if (!open || open == text)
+        return NULL;
+    return arena_copy(arena, open, (size_t)(close - open));
+}
+
+static void take_file(struct notes *notes, const char *directive)
+{
+    unsigned number = 0;
+    const char *name = last_string(notes->arena, directive);
+
+    if (sscanf(directive, ".file %u", &number) == 1 && name &&
+        number < NOTES_FILES)
+        notes->files[number] = name;
+}
+
+static void take_location(struct notes *notes, const char *directive)
+{
+    unsigned file, line;
+
+    if (sscanf(directive, ".loc %u %u", &file, &line) != 2)
+        return;
+    notes->place.line = line;
+    if (file < NOTES_FILES && notes->files[file])
+        notes->place.file = notes->files[file];
+}
+
+bool notes_take(struct notes *notes, const char *directive)
+{
+    if (strncmp(directive, ".cfi_", 5) == 0)
+        take_cfi(notes, directive);
+    else if (strncmp(directive, ".file", 5) == 0)
+        take_file(notes, directive);
+    else if (strncmp(directive, ".loc", 4) == 0 &&
+             (directive[4] == ' ' || directive[4] == '\t'))
+        take_location(notes, directive);
+    else
+        return false;
+    return true;
+}
+
+void notes_take_marker(struct notes *notes, const char *line)
+{
+    const char *name = last_string(notes->arena, line);
+    unsigned number;
+
+    if (!name || !*name || *name == '<' || sscanf(line, "# %u", &number) != 1)
+        return;
+    notes->place = (struct place){name, number};
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* unit.h - one assembly file from the compiler's form to the verifier's. */
+#pragma once
+#include <stdbool.h>
+#include <stdio.h>
+
+struct unit_options {
+    bool written_by_hand; /* report lines of this very file */
+    bool keeps_debug;     /* leave line numbers and debug sections in */
+};
+
+/*
+ * Rewrite @text, the contents of the assembly file @path, to @out.
+ * Errors: false after messages; what was written is of no use then.
+ */
+bool unit_rewrite(const char *path, const char *text, FILE *out,
+                  struct unit_options options);
