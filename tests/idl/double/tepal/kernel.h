@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel.h - in place of tepal/kernel.h, for tests that run generated domain
+ * headers as ordinary code: calls of imports and services arrive in functions
+ * of the test.
+ */
+#pragma once
+#include "tepal/abi.h"
+#include "tepal/types.h"
+
+#define TP_IMPORT_ENTRY(symbol, id, number)                                    \
+    _Static_assert((id) != 0 && (number) < 256, symbol)
+
+#define TP_IMPORT_CALL(symbol, cap, a, b, c, d, e, f)                          \
+    double_import(symbol, cap, a, b, c, d, e, f)
+
+#define TP_POINTER(p) ((uint64_t)(uintptr_t)(p))
+
+uint64_t double_import(const char *symbol, uint64_t cap, uint64_t a, uint64_t b,
+                       uint64_t c, uint64_t d, uint64_t e, uint64_t f);
+uint64_t tp_heap_alloc(const struct dom_type *type);
+bool tp_heap_drop(uint64_t handle);
