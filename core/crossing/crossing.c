@@ -68,6 +68,8 @@ bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
     stack = find_data_stack(x);
     if (stack < TP_TEXT_START + frame_bytes) {
         leave(x);
+        if (!callee->open && !callee->data_stack)
+            thread_let_go(callee);
         return proxy_begin_fails(x, RPC_NO_STACK);
     }
     if (!callee->open)
@@ -80,15 +82,16 @@ bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
 bool proxy_prove(struct crossing *x, uint64_t pointer, uint32_t bytes)
 {
     uintptr_t base = x->caller->base;
-    uint32_t last = (uint32_t)pointer + bytes - 1;
-    uint32_t at;
+    uint32_t at = (uint32_t)pointer, end = at + bytes;
 
-    if (last < (uint32_t)pointer)
+    if (end < at)
         return false;
-    for (at = (uint32_t)pointer; at < last; at = (at | (TP_PAGE - 1)) + 1)
-        if (!slot_touch(base, at))
+    if (bytes < 8)
+        return slot_touch8(base, at) && slot_touch8(base, end - 1);
+    for (; at < end; at += TP_PAGE)
+        if (!slot_touch64(base, at))
             return false;
-    return slot_touch(base, last);
+    return slot_touch64(base, end - 8);
 }
 
 /* What changed hands for good counts towards the new owner's quota. */
@@ -108,8 +111,8 @@ static void settle_moves(struct crossing *x)
 static void move_back(struct crossing *x, const struct domain *from,
                       const struct domain *to)
 {
-    while (x->move_count) {
-        struct flip *flip = &x->moves[--x->move_count];
+    while (x->moves_end != x->moves) {
+        struct flip *flip = --x->moves_end;
         int64_t bytes = flip->record->type->bytes;
 
         if (owner_change(&flip->record->word, flip->word,
@@ -122,7 +125,7 @@ static void move_back(struct crossing *x, const struct domain *from,
 /* Flips say which way they went: arguments in, or results out. */
 static void move_all_back(struct crossing *x)
 {
-    if (x->move_count && owner_of(x->moves[0].word) == x->caller->id)
+    if (x->moves_end != x->moves && owner_of(x->moves[0].word) == x->caller->id)
         move_back(x, x->caller, x->callee);
     else
         move_back(x, x->callee, x->caller);

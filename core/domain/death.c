@@ -63,7 +63,7 @@ void domain_leave(struct domain *domain, struct thread *thread)
                                     __ATOMIC_SEQ_CST);
     else
         inside = domain->inside -= DOMAIN_ONE_FRAME;
-    if ((uint16_t)inside ||
+    if (inside & DOMAIN_FRAMES ||
         __atomic_load_n(&domain->life, __ATOMIC_SEQ_CST) & DOMAIN_ALIVE)
         return;
     domain->reclaimed += heap_reap(&thread->cache, domain->id);

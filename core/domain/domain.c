@@ -85,6 +85,21 @@ void domain_open_up(struct domain *domain)
                      __ATOMIC_RELEASE);
 }
 
+/* The id will be another's some day: nobody may hold a capability to it. */
+static void void_capabilities(const struct domain *callee)
+{
+    uint32_t slot, i;
+
+    for (slot = 1; slot < domain_slots(); slot++) {
+        struct domain *holder = &domains[slot];
+
+        for (i = 0; i < holder->cap_count; i++)
+            if (holder->caps_storage[i].callee == callee)
+                __atomic_store_n(&holder->caps_storage[i].interface_id, 0,
+                                 __ATOMIC_RELAXED);
+    }
+}
+
 void domain_release(struct domain *domain)
 {
     domain_id_t id = domain->id;
@@ -93,6 +108,7 @@ void domain_release(struct domain *domain)
     if (domain->mapped)
         pages_unmap_slot(domain->base);
     domain->mapped = false;
+    void_capabilities(domain);
     thread_forget_slot(domain->slot);
     lock_acquire(&domains_lock);
     id_used[id] = 0;

@@ -32,6 +32,17 @@ static bool span_open(struct span *span, uintptr_t base, uint64_t spine,
     return span->index < capacity && span->length <= capacity;
 }
 
+/*
+ * The spine can be written. Where head and length stand they are stored back
+ * as they were read: a wider access would wait for the domain's own stores.
+ */
+static bool span_prove(struct crossing *x, const struct span *span)
+{
+    return slot_store32(span->base, span->spine, span->index) &&
+           slot_store32(span->base, span->spine + 4, span->length) &&
+           proxy_prove(x, span->spine + SPINE_HANDLES, 8 * span->capacity);
+}
+
 static inline bool span_next(struct span *span, uint64_t *handle)
 {
     uint64_t at = span->spine + SPINE_HANDLES + 8ull * span->index;
@@ -47,20 +58,55 @@ static bool spine_finish(uintptr_t base, uint64_t spine, uint32_t length)
     return slot_store64(base, spine, (uint64_t)length << 32);
 }
 
-/* Flip what is in @span and write it to a fresh spine at @to. */
-static bool flip_span(struct crossing *x, struct span *span, uintptr_t to_base,
-                      uint64_t to, const struct type *type, int sign)
+/* Flip @count handles from @from on and copy them to @to, both in slots. */
+tp_inline bool
+flip_run(struct flipping *f, uintptr_t from_base, uint64_t from,
+         uintptr_t to_base, uint64_t to, uint32_t count)
+{
+    uint64_t handle, end = from + 8ull * count;
+
+    for (; from != end; from += 8, to += 8)
+        if (!slot_load64(from_base, from, &handle) ||
+            !flipping_one(f, handle) || !slot_store64(to_base, to, handle))
+            return false;
+    return true;
+}
+
+/*
+ * Flip what is in @span and write it to a fresh spine at @to. What is before
+ * the spine's end goes first, then what went round to its beginning.
+ */
+tp_inline bool
+flip_span_as(struct crossing *x, const struct span *span, uintptr_t to_base,
+             uint64_t to, const struct type *type, int sign, bool affine)
 {
     struct flipping f = flipping_begin(x, type, sign);
-    uint64_t at = to + SPINE_HANDLES, handle;
-    uint32_t left;
+    uint32_t straight = span->capacity - span->index;
+    uint64_t handles = span->spine + SPINE_HANDLES;
+    bool fine;
 
-    for (left = span->length; left; left--, at += 8)
-        if (!span_next(span, &handle) || !flipping_one(&f, handle) ||
-            !slot_store64(to_base, at, handle))
-            break;
+    f.affine = affine;
+    if (straight > span->length)
+        straight = span->length;
+    fine = flip_run(&f, span->base, handles + 8ull * span->index, to_base,
+                    to + SPINE_HANDLES, straight) &&
+           flip_run(&f, span->base, handles, to_base,
+                    to + SPINE_HANDLES + 8ull * straight,
+                    span->length - straight);
     flipping_end(&f);
-    return left == 0 && spine_finish(to_base, to, span->length);
+    return fine && spine_finish(to_base, to, span->length);
+}
+
+/* Made twice, so that no loop tests for each element what stays the same. */
+static bool flip_span(struct crossing *x, const struct span *span,
+                      uintptr_t to_base, uint64_t to, const struct type *type,
+                      int sign)
+{
+    const struct domain *from = sign > 0 ? x->caller : x->callee;
+
+    return domain_is_affine(from, x->thread)
+               ? flip_span_as(x, span, to_base, to, type, sign, true)
+               : flip_span_as(x, span, to_base, to, type, sign, false);
 }
 
 bool proxy_move_deque(struct crossing *x, uint64_t pointer, uint32_t frame,
@@ -68,8 +114,8 @@ bool proxy_move_deque(struct crossing *x, uint64_t pointer, uint32_t frame,
 {
     struct span span;
 
-    return proxy_prove(x, pointer, SPINE_HANDLES + 8 * capacity) &&
-           span_open(&span, x->caller->base, pointer, capacity) &&
+    return span_open(&span, x->caller->base, pointer, capacity) &&
+           span_prove(x, &span) &&
            flip_span(x, &span, x->callee->base, x->data_stack + frame, type,
                      1);
 }

@@ -18,7 +18,7 @@ struct flipping {
 };
 
 /* @sign: 1 into the callee, -1 out of it. */
-static inline struct flipping flipping_begin(struct crossing *x,
+tp_inline struct flipping flipping_begin(struct crossing *x,
                                              const struct type *type, int sign)
 {
     const struct domain *from = sign > 0 ? x->caller : x->callee;
@@ -30,7 +30,7 @@ static inline struct flipping flipping_begin(struct crossing *x,
                          registry,
                          from->id,
                          to->id,
-                         &x->moves[x->move_count],
+                         x->moves_end,
                          sign,
                          domain_is_affine(from, x->thread)};
 
@@ -38,27 +38,25 @@ static inline struct flipping flipping_begin(struct crossing *x,
 }
 
 /* What was noted so far, for everybody else to see. */
-static inline void flipping_end(struct flipping *f)
+tp_inline void flipping_end(struct flipping *f)
 {
-    uint32_t count = (uint32_t)(f->next - f->x->moves);
-
-    f->x->moved_bytes += f->sign * (int64_t)(count - f->x->move_count) *
-                         (int64_t)f->type->bytes;
-    f->x->move_count = count;
+    f->x->moved_bytes +=
+        f->sign * (f->next - f->x->moves_end) * (int64_t)f->type->bytes;
+    f->x->moves_end = f->next;
 }
 
-static inline bool flipping_children(struct flipping *f,
+tp_inline bool flipping_children(struct flipping *f,
                                      const struct registry_record *record)
 {
     bool fine;
 
     flipping_end(f);
     fine = walk_children(f->x, record, f->type, f->from, f->to, f->sign);
-    f->next = &f->x->moves[f->x->move_count];
+    f->next = f->x->moves_end;
     return fine;
 }
 
-static inline bool flipping_one(struct flipping *f, uint64_t handle)
+tp_inline bool flipping_one(struct flipping *f, uint64_t handle)
 {
     struct registry_record *record = registry_find_in(&f->registry, handle);
     owner_word_t generation = handle & OWNER_GENERATION;

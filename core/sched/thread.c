@@ -48,6 +48,11 @@ static void unlink_thread(struct thread *thread)
     lock_release(&threads_lock);
 }
 
+void thread_let_go(struct domain *domain)
+{
+    __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
+}
+
 void thread_end(struct thread *thread)
 {
     uint32_t slot;
@@ -57,7 +62,7 @@ void thread_end(struct thread *thread)
         struct domain *domain = domain_at(slot);
 
         if (__atomic_load_n(&domain->affine, __ATOMIC_RELAXED) == thread)
-            __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
+            thread_let_go(domain);
     }
     heap_cache_flush(&thread->cache);
     unlink_thread(thread);
@@ -74,10 +79,13 @@ bool thread_enter(struct thread *thread, struct domain *domain)
                            __ATOMIC_SEQ_CST);
         return true;
     }
-    if (__atomic_load_n(&domain->affine, __ATOMIC_RELAXED) != thread &&
-        !__atomic_compare_exchange_n(&domain->affine, &nobody, thread, false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-        return false;
+    if (__atomic_load_n(&domain->affine, __ATOMIC_RELAXED) != thread) {
+        if (!__atomic_compare_exchange_n(&domain->affine, &nobody, thread,
+                                         false, __ATOMIC_ACQUIRE,
+                                         __ATOMIC_RELAXED))
+            return false;
+        domain->data_stack = 0;
+    }
     domain->inside += DOMAIN_ONE_ENTRY;
     return true;
 }

@@ -49,14 +49,18 @@ HOST_STORE(slot_store64, uint64_t, "r", "movq")
 HOST_STORE(slot_store32, uint32_t, "r", "movl")
 HOST_STORE(slot_store8, uint8_t, "q", "movb")
 
-static inline bool slot_touch(uintptr_t base, uint64_t pointer)
-{
-    __asm__ goto("1: orb $0, (%0,%1)\n" HOST_FIXUP
-                 :
-                 : "r"(base), "r"((uint64_t)(uint32_t)pointer)
-                 : "cc"
-                 : fault);
-    return true;
-fault:
-    return false;
-}
+#define HOST_TOUCH(name, instruction)                                          \
+    static inline bool name(uintptr_t base, uint64_t pointer)                  \
+    {                                                                          \
+        __asm__ goto("1: " instruction " $0, (%0,%1)\n" HOST_FIXUP             \
+                     :                                                         \
+                     : "r"(base), "r"((uint64_t)(uint32_t)pointer)             \
+                     : "cc"                                                    \
+                     : fault);                                                 \
+        return true;                                                           \
+    fault:                                                                     \
+        return false;                                                          \
+    }
+
+HOST_TOUCH(slot_touch64, "orq")
+HOST_TOUCH(slot_touch8, "orb")

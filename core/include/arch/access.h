@@ -21,8 +21,9 @@ static inline bool slot_store32(uintptr_t base, uint64_t pointer,
                                 uint32_t value);
 static inline bool slot_store8(uintptr_t base, uint64_t pointer, uint8_t value);
 
-/* Write the byte that is there: proof that it can be written. */
-static inline bool slot_touch(uintptr_t base, uint64_t pointer);
+/* Write what is there: proof that it can be written. */
+static inline bool slot_touch64(uintptr_t base, uint64_t pointer);
+static inline bool slot_touch8(uintptr_t base, uint64_t pointer);
 
 /* May have copied a part when the answer is false. */
 bool slot_copy_in(void *to, uintptr_t base, uint64_t pointer, size_t bytes);

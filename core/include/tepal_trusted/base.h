@@ -18,6 +18,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* Where a call's cost depends on it: see docs/PERFORMANCE.md. */
+#define tp_inline static inline __attribute__((always_inline))
+
 size_t text_length(const char *text);
 bool text_equal(const char *a, const char *b);
 /* Copy as much as fits, always ended by a 0. */

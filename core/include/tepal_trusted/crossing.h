@@ -29,9 +29,9 @@ struct crossing {
     struct domain *caller;
     uint64_t caller_stack; /* the caller's %rbp at the call */
     int64_t moved_bytes;
-    struct flip *moves; /* room for all a method can move */
+    struct flip *moves, *moves_end; /* room for all a method can move */
     struct registry_record **loans; /* room for all it can lend */
-    uint32_t move_count, loan_count;
+    uint32_t loan_count;
     bool slow_end;
     uint64_t answer; /* struct rpc, as it travels */
 };

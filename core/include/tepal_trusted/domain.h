@@ -24,8 +24,9 @@ struct type;
 #define DOMAIN_ALIVE 0x10000u
 
 /* The two counts of domain.inside. */
-#define DOMAIN_FRAME_BITS 16
+#define DOMAIN_FRAME_BITS 20
 #define DOMAIN_ONE_FRAME 1u
+#define DOMAIN_FRAMES ((1u << DOMAIN_FRAME_BITS) - 1)
 #define DOMAIN_ONE_ENTRY (DOMAIN_ONE_FRAME + (1u << DOMAIN_FRAME_BITS))
 
 /* The right to call one interface of one domain. */
@@ -67,7 +68,7 @@ struct domain {
     struct thread *affine;
     const struct capability *caps;
     uint32_t cap_count;
-    uint32_t data_stack; /* of @affine: its upper end */
+    uint32_t data_stack; /* of @affine: its upper end; 0 = none yet */
     uint64_t inside;
     int64_t shared_bytes; /* of the objects it owns; calls settle at their end */
     bool open;
@@ -133,9 +134,9 @@ void domain_kill(struct domain *domain, struct thread *thread);
 void domain_leave(struct domain *domain, struct thread *thread);
 
 /* Crossings that are inside now, and all that ever were. */
-static inline uint16_t domain_frames(const struct domain *domain)
+static inline uint32_t domain_frames(const struct domain *domain)
 {
-    return (uint16_t)__atomic_load_n(&domain->inside, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&domain->inside, __ATOMIC_SEQ_CST) & DOMAIN_FRAMES;
 }
 
 static inline uint64_t domain_crossings(const struct domain *domain)

@@ -62,12 +62,12 @@ proxy_begin(struct crossing *x, struct thread *thread, uint64_t cap,
     x->moved_bytes = 0;
     x->moves = moves;
     x->loans = loans;
-    x->move_count = 0;
+    x->moves_end = moves;
     x->loan_count = 0;
     x->slow_end = false;
     if (likely(domain_is_affine(callee, thread) &&
                callee->life == capability->callee_life &&
-               (uint16_t)callee->inside == 0)) {
+               (callee->inside & DOMAIN_FRAMES) == 0)) {
         callee->inside += DOMAIN_ONE_ENTRY;
         x->data_stack = callee->data_stack - frame_bytes;
     } else if (!proxy_begin_slow(x, capability, frame_bytes)) {
@@ -88,7 +88,7 @@ static inline bool proxy_flip(struct crossing *x, uint64_t handle,
 {
     struct registry_record *record = registry_find(handle);
     owner_word_t word = owner_expected(handle, to->id);
-    struct flip *flip = &x->moves[x->move_count];
+    struct flip *flip = x->moves_end;
 
     if (unlikely(!record) ||
         unlikely(__atomic_load_n(&record->type, __ATOMIC_RELAXED) != type) ||
@@ -97,7 +97,7 @@ static inline bool proxy_flip(struct crossing *x, uint64_t handle,
         return false;
     flip->record = record;
     flip->word = word;
-    x->move_count++;
+    x->moves_end = flip + 1;
     x->moved_bytes += sign * (int64_t)type->bytes;
     return likely(type->handle_count == 0) ||
            walk_children(x, record, type, from, to, sign);
@@ -164,7 +164,7 @@ static inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
 {
     struct gate_result result;
 
-    x->move_count = 0;
+    x->moves_end = x->moves;
     x->thread->domain = x->callee;
     result = gate_enter(a, b, c, d, e, f, x);
     x->thread->domain = x->caller;

@@ -41,5 +41,8 @@ void thread_end(struct thread *thread);
  */
 bool thread_enter(struct thread *thread, struct domain *domain);
 
+/* Its affine thread is inside no more: another may enter. */
+void thread_let_go(struct domain *domain);
+
 /* Forget data stacks in @slot: it is going to be another domain's. */
 void thread_forget_slot(uint32_t slot);

@@ -23,8 +23,12 @@ STUB_STORE(slot_store64, uint64_t)
 STUB_STORE(slot_store32, uint32_t)
 STUB_STORE(slot_store8, uint8_t)
 
-static inline bool slot_touch(uintptr_t base, uint64_t pointer)
-{
-    (void)base, (void)pointer;
-    return false;
-}
+#define STUB_TOUCH(name)                                                       \
+    static inline bool name(uintptr_t base, uint64_t pointer)                  \
+    {                                                                          \
+        (void)base, (void)pointer;                                             \
+        return false;                                                          \
+    }
+
+STUB_TOUCH(slot_touch64)
+STUB_TOUCH(slot_touch8)
