@@ -116,17 +116,6 @@ void nic_count_long(struct nic82599 *nic, uint32_t offset, uint32_t n)
         low[1]++;
 }
 
-/* 64, 65 to 127, 128 to 255, and so on to 1024 and more, with checksum. */
-void nic_tally_frame(struct nic_tally *tally, uint32_t bytes)
-{
-    uint32_t n = bytes + 4;
-    uint32_t size = n <= 64 ? 0 : 26u - (uint32_t)__builtin_clz(n);
-
-    tally->frames++;
-    tally->bytes += n;
-    tally->sizes[size < 5 ? size : 5]++;
-}
-
 void nic_count_sizes(struct nic82599 *nic, uint32_t offset,
                      const struct nic_tally *tally)
 {

@@ -305,7 +305,7 @@ static void release(struct wire_pcap *pcap)
 const char *wire_pcap_open(struct wire_pcap *pcap, const char *input,
                            const char *output)
 {
-    u_int precision;
+    u_int precision = PCAP_TSTAMP_PRECISION_MICRO;
     const char *error;
 
     memset(pcap, 0, sizeof(*pcap));

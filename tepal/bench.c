@@ -186,6 +186,7 @@ static int run_bench(const char *lib, const char *json)
     if (code == EXIT_FINE && !host_run(measure_all, NULL))
         code = fail(EXIT_RUN_FAILED, "cannot start a thread");
     running_end(&running);
+    running_close(&running);
     if (code != EXIT_FINE)
         return code;
     if (!all_fine)

@@ -16,11 +16,14 @@ struct file {
 
 /*
  * Read @path whole.
- * Owns:   on success release it with file_close().
- * Errors: false; errno says why (EFBIG above 64 MiB).
+ * Owns:   on success release it with file_close(); on failure nothing.
+ * Errors: why, in words: not there, no regular file, above 64 MiB; else NULL.
  */
-bool file_read(struct file *file, const char *path);
+const char *file_read(struct file *file, const char *path);
 void file_close(struct file *file);
+
+/* Whether writing to one of two paths would change what the other names. */
+bool files_are_one(const char *a, const char *b);
 
 /*
  * Where manifests and domains lie: @lib if given, else beside the program,
@@ -28,7 +31,10 @@ void file_close(struct file *file);
  */
 const char *files_root(const char *lib);
 
-/* The manifest called @name: a path, or the name of one under the root. */
+/*
+ * The manifest called @name: the name of one under the root, or a path. A file
+ * in the current folder does not hide one that comes with the program.
+ */
 bool files_find_system(const char *root, const char *name, char *path);
 
 /* @name as the manifest at @manifest means it: beside it, or in the root. */

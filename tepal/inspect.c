@@ -6,7 +6,6 @@
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/loader.h"
 #include "tepal_trusted/proxy.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,28 +102,38 @@ static int verify(const struct image *image, const char *path)
     return fine ? EXIT_FINE : fail(EXIT_REFUSED, "%s: %s", path, error.text);
 }
 
-int command_inspect(int argc, char **argv)
+static int inspect(const struct file *file, bool json)
 {
-    bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
     struct image_error error;
     struct image image;
-    struct file file;
     int code;
 
-    if (argc != 1 && !json)
-        return fail(EXIT_USAGE, "usage: tepal inspect FILE.dom [--json]");
-    if (!file_read(&file, argv[0]))
-        return fail(EXIT_REFUSED, "%s: %s", argv[0], strerror(errno));
-    if (!image_parse(&image, file.bytes, file.size, &error)) {
-        file_close(&file);
+    if (!image_parse(&image, file->bytes, file->size, &error))
         return fail(EXIT_REFUSED, "%s: not a domain file: %s, at byte 0x%zx",
-                    argv[0], error.text, error.offset);
-    }
-    code = verify(&image, argv[0]);
+                    file->path, error.text, error.offset);
+    code = verify(&image, file->path);
     if (code == EXIT_FINE && json)
-        print_json(&image, argv[0]);
+        print_json(&image, file->path);
     else if (code == EXIT_FINE)
         print_text(&image);
+    return code;
+}
+
+int command_inspect(int argc, char **argv)
+{
+    bool json = argc == 2 && (strcmp(argv[0], "--json") == 0 ||
+                              strcmp(argv[1], "--json") == 0);
+    const char *path = argc == 2 && argv[0][0] == '-' ? argv[1] : argv[0];
+    struct file file;
+    const char *why;
+    int code;
+
+    if ((argc != 1 && !json) || path[0] == '-')
+        return fail(EXIT_USAGE, "usage: tepal inspect FILE.dom [--json]");
+    why = file_read(&file, path);
+    if (why)
+        return fail(EXIT_REFUSED, "%s: %s", path, why);
+    code = inspect(&file, json);
     file_close(&file);
     return code;
 }

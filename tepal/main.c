@@ -2,6 +2,7 @@
 /* main.c - the program tepal: finds the command and hands over. */
 #include "tepal.h"
 #include "config.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,10 +36,10 @@ int fail(enum exit_code code, const char *format, ...)
     vfprintf(stderr, format, list);
     va_end(list);
     fputc('\n', stderr);
-    return code;
+    return (int)code;
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
 
@@ -60,4 +61,13 @@ int main(int argc, char **argv)
         fail(EXIT_USAGE, "no command called '%s'", command);
     fputs(usage, stderr);
     return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    int code = run_command(argc, argv);
+
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_FINE)
+        return fail(EXIT_RUN_FAILED, "standard output: %s", strerror(errno));
+    return code;
 }

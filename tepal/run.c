@@ -167,5 +167,8 @@ int command_run(int argc, char **argv)
         code = running_run(&running);
     }
     running_end(&running);
-    return ran ? report(&options, code) : code;
+    if (ran)
+        code = report(&options, code);
+    running_close(&running);
+    return code;
 }

@@ -20,14 +20,16 @@
 int running_read(struct running *running, const char *root, const char *name)
 {
     char path[FILE_PATH_MAX];
+    const char *why;
 
     if (!files_find_system(root, name, path))
         return fail(EXIT_USAGE,
-                    "no system called '%s'; give the path of a manifest, or "
-                    "forward or macswap",
-                    name);
-    if (!file_read(&running->manifest, path))
-        return fail(EXIT_REFUSED, "%s: %s", path, strerror(errno));
+                    "no system called '%s': no such file, and none in "
+                    "%s/systems",
+                    name, root);
+    why = file_read(&running->manifest, path);
+    if (why)
+        return fail(EXIT_REFUSED, "%s: %s", path, why);
     if (!system_parse(&running->system, (const char *)running->manifest.bytes,
                       running->manifest.size, &running->error))
         return fail(EXIT_REFUSED, "%s: %s", path, running->error.text);
@@ -53,27 +55,62 @@ bool running_plug(struct running *running, const char *device, size_t length,
     return false;
 }
 
+static int refuse_device(const struct running *running,
+                         const struct system_device *wanted, const char *why,
+                         const char *what)
+{
+    return fail(EXIT_REFUSED, "%s: line %u: %s '%s'", running->manifest.path,
+                wanted->line, why, what);
+}
+
+static int add_devices(struct running *running)
+{
+    uint32_t i;
+
+    for (i = 0; i < running->system.device_count; i++) {
+        const struct system_device *wanted = &running->system.devices[i];
+        struct running_nic *nic = &running->nics[i];
+
+        if (strcmp(wanted->model, "82599") != 0)
+            return refuse_device(running, wanted,
+                                 "the only device model is 82599, not",
+                                 wanted->model);
+        if (device_find(wanted->name))
+            return refuse_device(running, wanted, "a second device called",
+                                 wanted->name);
+        nic82599_init(&nic->nic, &nic->wire.wire, wanted->name);
+        tp_assert(device_add(&nic->nic.device));
+    }
+    return EXIT_FINE;
+}
+
+/*
+ * Last of all, since it empties the output captures. A device without a driver
+ * would never have played its capture, and the run never end.
+ */
 static int plug_devices(struct running *running)
 {
-    struct system *system = &running->system;
     const char *wrong;
     uint32_t i;
 
-    for (i = 0; i < system->device_count; i++) {
+    for (i = 0; i < running->system.device_count; i++) {
+        const struct system_device *wanted = &running->system.devices[i];
         struct running_nic *nic = &running->nics[i];
 
-        if (strcmp(system->devices[i].model, "82599") != 0)
-            return fail(EXIT_REFUSED,
-                        "%s: line %u: no device model called '%s'; there is "
-                        "82599",
-                        running->manifest.path, system->devices[i].line,
-                        system->devices[i].model);
+        if (!nic->nic.device.owner)
+            return refuse_device(running, wanted, "no domain drives",
+                                 wanted->name);
+        if (!nic->in)
+            return fail(EXIT_USAGE, "no capture for %s: give --in %s=FILE",
+                        wanted->name, wanted->name);
+    }
+    for (i = 0; i < running->system.device_count; i++) {
+        struct running_nic *nic = &running->nics[i];
+
         wrong = wire_pcap_open(&nic->wire, nic->in, nic->out);
         if (wrong)
             return fail(EXIT_RUN_FAILED, "%s", wrong);
         running->plugged++;
-        nic82599_init(&nic->nic, &nic->wire.wire, system->devices[i].name);
-        tp_assert(device_add(&nic->nic.device));
     }
     return EXIT_FINE;
 }
@@ -125,10 +162,14 @@ static int load_domain(struct running *running, const char *root, uint32_t i)
     const struct system_domain *wanted = &running->system.domains[i];
     struct running_domain *place = &running->domains[i];
     char path[FILE_PATH_MAX];
+    const char *why;
 
-    if (!files_find_domain(root, running->manifest.path, wanted->file, path) ||
-        !file_read(&place->file, path)) {
-        load_refuse(&running->error, "%s: %s", wanted->file, strerror(errno));
+    if (files_find_domain(root, running->manifest.path, wanted->file, path))
+        why = file_read(&place->file, path);
+    else
+        why = "no such file beside the manifest or in the library folder";
+    if (why) {
+        load_refuse(&running->error, "%s: %s", wanted->file, why);
         return refuse(running, wanted->line, "");
     }
     place->domain = domain_load(wanted->name, place->file.bytes,
@@ -171,13 +212,15 @@ static int wire_domain(struct running *running, uint32_t i)
 
 int running_start(struct running *running, const char *root)
 {
-    int code = plug_devices(running);
+    int code = add_devices(running);
     uint32_t i;
 
     for (i = 0; code == EXIT_FINE && i < running->system.domain_count; i++)
         code = load_domain(running, root, i);
     for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
         code = wire_domain(running, i);
+    if (code == EXIT_FINE)
+        code = plug_devices(running);
     for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
         domain_open_up(running->domains[i].domain);
     return code;
@@ -202,7 +245,8 @@ static bool is_called(const struct running *running, const char *name)
     return false;
 }
 
-static void start_threads(struct running *running)
+/* Those after one that has got no thread stay unstarted. */
+static int start_threads(struct running *running)
 {
     uint32_t i;
 
@@ -212,12 +256,15 @@ static void start_threads(struct running *running)
         if (!place->domain->main_entry)
             continue;
         place->thread = host_spawn(run_main, place);
-        tp_assert(place->thread);
+        if (!place->thread)
+            return fail(EXIT_RUN_FAILED, "no thread for %s: %s",
+                        running->system.domains[i].name, strerror(errno));
         if (is_called(running, running->system.domains[i].name)) {
             host_join(place->thread);
             place->thread = NULL;
         }
     }
+    return EXIT_FINE;
 }
 
 static int judge(const struct running *running, uint32_t i)
@@ -226,7 +273,11 @@ static int judge(const struct running *running, uint32_t i)
 
     if (!(place->domain->life & DOMAIN_ALIVE))
         return EXIT_RUN_FAILED;
-    if (place->ended.result == RPC_OK && place->value != 0)
+    if (place->ended.result != RPC_OK)
+        return fail(EXIT_RUN_FAILED, "%s could not be started (%u)",
+                    running->system.domains[i].name,
+                    (unsigned)place->ended.result);
+    if (place->value != 0)
         return fail(EXIT_RUN_FAILED, "%s ended with %u",
                     running->system.domains[i].name, place->value);
     return EXIT_FINE;
@@ -235,10 +286,9 @@ static int judge(const struct running *running, uint32_t i)
 int running_run(struct running *running)
 {
     uint64_t cycles = cpu_cycles(), nanoseconds = clock_nanoseconds();
-    int code = EXIT_FINE, one;
+    int code = start_threads(running), one;
     uint32_t i;
 
-    start_threads(running);
     for (i = 0; i < running->loaded; i++)
         if (running->domains[i].thread) {
             host_join(running->domains[i].thread);
@@ -283,6 +333,12 @@ void running_end(struct running *running)
             running->nics[i].damage = wrong;
     }
     devices_forget();
+}
+
+void running_close(struct running *running)
+{
+    uint32_t i;
+
     for (i = 0; i < running->system.domain_count; i++)
         file_close(&running->domains[i].file);
     file_close(&running->manifest);

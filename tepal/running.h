@@ -51,3 +51,6 @@ bool running_plug(struct running *running, const char *device, size_t length,
 int running_start(struct running *running, const char *root);
 int running_run(struct running *running);
 void running_end(struct running *running);
+
+/* Its files, which reports still read. */
+void running_close(struct running *running);

@@ -13,9 +13,8 @@
 
 int snprintf(char *restrict buffer, size_t bytes, const char *restrict format,
              ...) __attribute__((format(printf, 3, 4)));
-int vsnprintf(char *restrict buffer, size_t bytes,
-              const char *restrict format, va_list list)
-    __attribute__((format(printf, 3, 0)));
+int vsnprintf(char *restrict buffer, size_t bytes, const char *restrict format,
+              va_list list) __attribute__((format(printf, 3, 0)));
 
 /*
  * To the kernel's log. Each call is one line, or several when the text has

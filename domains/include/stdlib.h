@@ -22,8 +22,7 @@ void free(void *memory);
 /* Out of range: the nearest value there is. There is no errno. */
 long strtol(const char *restrict text, char **restrict end, int base);
 long long strtoll(const char *restrict text, char **restrict end, int base);
-unsigned long strtoul(const char *restrict text, char **restrict end,
-                      int base);
+unsigned long strtoul(const char *restrict text, char **restrict end, int base);
 unsigned long long strtoull(const char *restrict text, char **restrict end,
                             int base);
 int atoi(const char *text);

@@ -18,7 +18,7 @@ _Noreturn void __assert_fail(const char *condition, const char *file,
 {
     char message[256];
 
-    snprintf(message, sizeof message, "%s:%u: assertion failed: %s", file,
-             line, condition);
+    snprintf(message, sizeof message, "%s:%u: assertion failed: %s", file, line,
+             condition);
     tp_panic(message, strlen(message));
 }

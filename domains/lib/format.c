@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    DIGITS_MAX = 24,   /* 64 bits in octal, and some */
+    DIGITS_MAX = 24, /* 64 bits in octal, and some */
     FRACTION_MAX = 9,
 };
 
@@ -72,8 +72,7 @@ static void put_padded(struct sink *sink, const struct conversion *conversion,
 }
 
 /* Write @value before @end; returns where its digits start. */
-static char *digits_before(char *end, uint64_t value, unsigned base,
-                           bool upper)
+static char *digits_before(char *end, uint64_t value, unsigned base, bool upper)
 {
     const char *names = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 
@@ -101,8 +100,8 @@ static void put_integer(struct sink *sink, struct conversion *conversion,
         wanted = length + 1; /* a zero in front */
     if (conversion->precision >= 0)
         conversion->zero = false;
-    put_padded(sink, conversion, prefix,
-               wanted > length ? wanted - length : 0, start, (size_t)length);
+    put_padded(sink, conversion, prefix, wanted > length ? wanted - length : 0,
+               start, (size_t)length);
 }
 
 static int64_t signed_argument(int bytes, va_list *list)
@@ -149,8 +148,8 @@ static void put_hex(struct sink *sink, struct conversion *conversion,
 static void put_string(struct sink *sink, struct conversion *conversion,
                        const char *text)
 {
-    size_t limit = conversion->precision < 0 ? SIZE_MAX
-                                             : (size_t)conversion->precision;
+    size_t limit =
+        conversion->precision < 0 ? SIZE_MAX : (size_t)conversion->precision;
 
     if (!text)
         text = "(null)";
@@ -158,7 +157,30 @@ static void put_string(struct sink *sink, struct conversion *conversion,
     put_padded(sink, conversion, "", 0, text, strnlen(text, limit));
 }
 
-/* Whole part and fraction apart, each an integer; halves round up. */
+/* A value's whole part, and its fraction in units of 1/scale. */
+struct split {
+    uint64_t whole, fraction;
+};
+
+/* Halves go to the even neighbour. Needs: 0 <= @value < 2^63. */
+static struct split split_float(double value, uint64_t scale)
+{
+    struct split split = {.whole = (uint64_t)value};
+    double scaled = (value - (double)split.whole) * (double)scale, rest;
+    bool odd;
+
+    split.fraction = (uint64_t)scaled;
+    rest = scaled - (double)split.fraction;
+    odd = (scale == 1 ? split.whole : split.fraction) & 1;
+    if (rest > 0.5 || (rest == 0.5 && odd))
+        split.fraction++;
+    if (split.fraction >= scale) {
+        split.whole++;
+        split.fraction -= scale;
+    }
+    return split;
+}
+
 static void put_float(struct sink *sink, struct conversion *conversion,
                       double value)
 {
@@ -167,7 +189,8 @@ static void put_float(struct sink *sink, struct conversion *conversion,
     int precision = conversion->precision < 0 ? 6 : conversion->precision;
     bool negative = __builtin_signbit(value);
     double magnitude = negative ? -value : value;
-    uint64_t scale = 1, whole, fraction;
+    uint64_t scale = 1;
+    struct split split;
 
     if (!(magnitude < 9223372036854775808.0)) {
         put_string(sink, conversion, "?");
@@ -177,19 +200,14 @@ static void put_float(struct sink *sink, struct conversion *conversion,
         precision = FRACTION_MAX;
     for (int i = 0; i < precision; i++)
         scale *= 10;
-    whole = (uint64_t)magnitude;
-    fraction = (uint64_t)((magnitude - (double)whole) * (double)scale + 0.5);
-    if (fraction >= scale) {
-        whole++;
-        fraction -= scale;
-    }
-    for (int i = 0; i < precision; i++, fraction /= 10)
-        *--at = (char)('0' + fraction % 10);
+    split = split_float(magnitude, scale);
+    for (int i = 0; i < precision; i++, split.fraction /= 10)
+        *--at = (char)('0' + split.fraction % 10);
     if (precision || conversion->alternate)
         *--at = '.';
-    if (!whole)
+    if (!split.whole)
         *--at = '0';
-    at = digits_before(at, whole, 10, false);
+    at = digits_before(at, split.whole, 10, false);
     put_padded(sink, conversion, sign_of(conversion, negative), 0, at,
                (size_t)(end - at));
 }
@@ -241,8 +259,7 @@ static void put_conversion(struct sink *sink, struct conversion *conversion,
     }
 }
 
-static const char *read_flags(const char *format,
-                              struct conversion *conversion)
+static const char *read_flags(const char *format, struct conversion *conversion)
 {
     for (;; format++) {
         switch (*format) {
@@ -297,8 +314,7 @@ static const char *read_length(const char *format,
 
 /* Read the conversion behind a '%'. */
 static const char *read_conversion(const char *format,
-                                   struct conversion *conversion,
-                                   va_list *list)
+                                   struct conversion *conversion, va_list *list)
 {
     *conversion = (struct conversion){.precision = -1};
     format = read_flags(format, conversion);
@@ -314,8 +330,8 @@ static const char *read_conversion(const char *format,
     return *format ? format + 1 : format;
 }
 
-int vsnprintf(char *restrict buffer, size_t bytes,
-              const char *restrict format, va_list list)
+int vsnprintf(char *restrict buffer, size_t bytes, const char *restrict format,
+              va_list list)
 {
     struct sink sink = {buffer, bytes ? bytes - 1 : 0, 0};
     struct conversion conversion;

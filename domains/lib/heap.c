@@ -19,11 +19,11 @@
 #include <tepal/kernel.h>
 
 enum {
-    UNIT = 16,                /* of sizes and addresses */
+    UNIT = 16, /* of sizes and addresses */
     CHUNK_MIN = 2 * UNIT,
     LISTS = 32,
     GROWTH_MIN = 16 * TP_PAGE,
-    SEARCH_MAX = 16,          /* chunks looked at in a list, at most */
+    SEARCH_MAX = 16, /* chunks looked at in a list, at most */
 };
 
 struct chunk {

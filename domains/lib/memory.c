@@ -60,8 +60,7 @@ static inline void copy_step(unsigned char *to, const unsigned char *from)
 }
 
 /* Correct for overlap when @to is below @from. */
-static void copy_up(unsigned char *to, const unsigned char *from,
-                    size_t bytes)
+static void copy_up(unsigned char *to, const unsigned char *from, size_t bytes)
 {
     vector16 tail = GET(vector16, from, bytes - 16);
     unsigned char *last = to + bytes - 16;

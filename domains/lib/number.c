@@ -81,8 +81,7 @@ long long strtoll(const char *restrict text, char **restrict end, int base)
                                         : (long long)number.magnitude;
 }
 
-unsigned long strtoul(const char *restrict text, char **restrict end,
-                      int base)
+unsigned long strtoul(const char *restrict text, char **restrict end, int base)
 {
     return strtoull(text, end, base);
 }

@@ -28,8 +28,8 @@ static void swap(unsigned char *one, unsigned char *two, size_t bytes)
 }
 
 /* Let element @root sink until both its children are no larger. */
-static void sink(unsigned char *base, size_t root, size_t count,
-                 size_t bytes, comparison compare)
+static void sink(unsigned char *base, size_t root, size_t count, size_t bytes,
+                 comparison compare)
 {
     for (;;) {
         size_t child = 2 * root + 1;

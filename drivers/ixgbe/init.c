@@ -200,7 +200,7 @@ bool ixgbe_init(struct ixgbe *nic)
         return false;
     start_link();
     clear_statistics();
-    nic->buffers_bus = dma_shared_base();
+    nic->frames_bus = dma_shared_base() + offsetof(struct packet, data);
     if (!start_receive(nic) || !start_transmit(nic))
         return false;
     set_bits(IXGBE_RXCTRL, IXGBE_RXCTRL_RXEN);

@@ -29,11 +29,13 @@ struct ixgbe_ring {
     uint64_t bus;   /* of descriptors */
     uint32_t next;  /* receive: to look at next; transmit: to fill next */
     uint32_t clean; /* transmit: the oldest that was not taken back */
+    /* transmit: where the batch ends that has its oldest descriptor here */
+    uint32_t batch_end[IXGBE_RING];
 };
 
 struct ixgbe {
     struct ixgbe_ring rx, tx;
-    uint64_t buffers_bus;      /* bus address of heap offset 0 */
+    uint64_t frames_bus;       /* bus address of a frame at heap offset 0 */
     uint64_t tx_stalled_since; /* nanoseconds; 0 = the device makes progress */
     uint64_t rx_dropped;       /* frames that the device marked bad */
     uint64_t tx_dropped;       /* frames of a length that cannot be sent */
@@ -50,8 +52,7 @@ static inline uint32_t ixgbe_after(uint32_t index)
 static inline uint64_t ixgbe_bus(const struct ixgbe *nic,
                                  struct rref_packet packet)
 {
-    return nic->buffers_bus + (uint32_t)packet.handle +
-           offsetof(struct packet, data);
+    return nic->frames_bus + (uint32_t)packet.handle;
 }
 
 /* Bring the device up. False: it does not answer as it should; logged. */

@@ -116,6 +116,7 @@ _Static_assert(sizeof(struct ixgbe_descriptor) == 16, "datasheet");
 /* Transmit: an advanced data descriptor that holds a whole frame. */
 #define IXGBE_TX_FRAME                                                         \
     (3ull << 20 /* data */ | 1ull << 24 /* EOP */ | 1ull << 25 /* IFCS */ |    \
-     1ull << 27 /* RS */ | 1ull << 29 /* advanced */)
+     1ull << 29 /* advanced */)
+#define IXGBE_TX_RS (1ull << 27) /* report when it is done */
 #define IXGBE_TX_PAYLEN(bytes) ((uint64_t)(bytes) << 46)
 #define IXGBE_TX_DD (1ull << 32)

@@ -7,23 +7,22 @@
  * full; the tail is written once a batch.
  * Source: Intel 82599 datasheet, section 7.1.6 to 7.1.9.
  */
+#include "batch.h"
 #include "drv/mmio.h"
 #include "ixgbe.h"
 
-/* A buffer for the device: the caller's, or a new one; null for neither. */
-static inline struct rref_packet fresh_buffer(struct queue *packets)
-{
-    struct rref_packet packet;
+#define DONE_WELL (IXGBE_RX_DD | IXGBE_RX_EOP)
 
-    if (queue_pop_front(packets, &packet))
-        return packet;
-    return rref_packet_new();
+static inline uint64_t control_of(const struct ixgbe *nic, uint32_t index)
+{
+    return __atomic_load_n(&nic->rx.descriptors[index].control,
+                           __ATOMIC_ACQUIRE);
 }
 
-/* The frame is whole and without error. */
-static inline bool is_good(uint64_t control)
+/* A buffer for the device: the caller's, or a new one; null for neither. */
+static inline struct rref_packet fresh_buffer(struct batch *packets)
 {
-    return (control & (IXGBE_RX_EOP | IXGBE_RX_ERRORS)) == IXGBE_RX_EOP;
+    return packets->length > 0 ? batch_take(packets) : rref_packet_new();
 }
 
 /* Give descriptor @index back to the device, with @packet behind it. */
@@ -37,46 +36,79 @@ static inline void arm(struct ixgbe *nic, uint32_t index,
     descriptor->control = 0;
 }
 
-uint32_t ixgbe_receive(struct ixgbe *nic, struct queue *packets,
-                       struct queue *collect)
+/* Hand the frame of descriptor @index out, and arm it with @fresh. */
+static inline void hand_out(struct ixgbe *nic, uint32_t index,
+                            uint32_t length, struct rref_packet fresh,
+                            struct batch *collect)
 {
-    uint32_t first = nic->rx.next, next = first, received = 0, looked;
+    struct rref_packet frame = nic->rx.buffers[index];
+    struct packet *packet = rref_packet_value(frame);
 
-    for (looked = 0; looked < IXGBE_RING; looked++) {
-        uint64_t control = __atomic_load_n(
-            &nic->rx.descriptors[next].control, __ATOMIC_ACQUIRE);
-        struct rref_packet frame = nic->rx.buffers[next], fresh;
-        uint32_t length = IXGBE_RX_LENGTH(control);
-        struct packet *packet;
+    packet->length = (uint16_t)length;
+    packet->flags = 0;
+    batch_put(collect, frame);
+    arm(nic, index, fresh);
+}
 
-        if (!(control & IXGBE_RX_DD) || queue_is_full(collect))
+/* Pass over done frames that are broken; at most once round the ring. */
+static uint32_t skip_bad(struct ixgbe *nic, uint32_t next)
+{
+    uint32_t i;
+
+    for (i = 0; i < IXGBE_RING; i++) {
+        uint64_t control = control_of(nic, next);
+
+        if (!(control & IXGBE_RX_DD) ||
+            (control & (DONE_WELL | IXGBE_RX_ERRORS)) == DONE_WELL)
             break;
-        if (length > sizeof(packet->data)) {
+        nic->rx_dropped++;
+        arm(nic, next, nic->rx.buffers[next]);
+        next = ixgbe_after(next);
+    }
+    return next;
+}
+
+/* Returns the descriptor to look at next. */
+static uint32_t receive_good(struct ixgbe *nic, uint32_t next,
+                             struct batch *packets, struct batch *collect)
+{
+    while (batch_room(collect) > 0) {
+        uint64_t control = control_of(nic, next);
+        uint32_t length = IXGBE_RX_LENGTH(control);
+        struct rref_packet fresh;
+
+        if ((control & (DONE_WELL | IXGBE_RX_ERRORS)) != DONE_WELL)
+            break;
+        if (length > sizeof(((struct packet *)0)->data)) {
             IXGBE_LOG("a frame longer than its buffer");
             nic->ready = false;
             break;
         }
-        if (!is_good(control)) {
-            nic->rx_dropped++;
-            arm(nic, next, frame);
-            next = ixgbe_after(next);
-            continue;
-        }
         fresh = fresh_buffer(packets);
-        nic->starved = rref_packet_is_null(fresh);
-        if (nic->starved)
-            break; /* the frame waits in the ring until there is one */
-        packet = rref_packet_value(frame);
-        packet->length = (uint16_t)length;
-        packet->flags = 0;
-        queue_push_back(collect, &frame);
-        arm(nic, next, fresh);
+        if (rref_packet_is_null(fresh)) {
+            nic->starved = true; /* the frame waits until there is one */
+            break;
+        }
+        hand_out(nic, next, length, fresh, collect);
         next = ixgbe_after(next);
-        received++;
     }
-    if (next != first) {
+    return next;
+}
+
+uint32_t ixgbe_receive(struct ixgbe *nic, struct queue *packets,
+                       struct queue *collect)
+{
+    struct batch fresh = batch_open(packets), frames = batch_open(collect);
+    uint32_t before = frames.length, next;
+
+    nic->starved = false;
+    next = skip_bad(nic, nic->rx.next);
+    next = receive_good(nic, next, &fresh, &frames);
+    batch_close(&fresh, packets);
+    batch_close(&frames, collect);
+    if (next != nic->rx.next) {
         nic->rx.next = next;
         drv_write32(IXGBE_RDT, (next + IXGBE_RING - 1) % IXGBE_RING);
     }
-    return received;
+    return frames.length - before;
 }

@@ -24,8 +24,7 @@ void address_forget(struct rewriter *rewriter)
     rewriter->scratch.known = false;
 }
 
-void address_registers_written(struct rewriter *rewriter,
-                               register_set written)
+void address_registers_written(struct rewriter *rewriter, register_set written)
 {
     const struct scratch *scratch = &rewriter->scratch;
 
@@ -63,8 +62,8 @@ static const char *displacement_text(struct rewriter *rewriter,
 /* Make %r11 hold @want. */
 static void compute(struct rewriter *rewriter, const struct scratch *want)
 {
-    const char *constant = displacement_text(rewriter, want->expression,
-                                             want->displacement);
+    const char *constant =
+        displacement_text(rewriter, want->expression, want->displacement);
     const char *base = "", *percent = "";
 
     if (holds(&rewriter->scratch, want))
@@ -144,6 +143,5 @@ const char *address_rewrite(struct rewriter *rewriter,
     if (local.index != REG_NONE)
         return through_scratch(rewriter, &local);
     return arena_format(rewriter->arena, "%s(%%r14,%%rbp)",
-                        displacement_text(rewriter, NULL,
-                                          local.displacement));
+                        displacement_text(rewriter, NULL, local.displacement));
 }

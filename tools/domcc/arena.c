@@ -67,12 +67,12 @@ char *arena_copy(struct arena *arena, const char *text, size_t bytes)
 char *arena_format(struct arena *arena, const char *format, ...)
 {
     va_list list, again;
-    char *text;
+    char *text, first[1];
     int length;
 
     va_start(list, format);
     va_copy(again, list);
-    length = vsnprintf(NULL, 0, format, list);
+    length = vsnprintf(first, sizeof first, format, list);
     va_end(list);
     if (length < 0)
         out_of_memory();

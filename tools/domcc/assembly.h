@@ -22,9 +22,9 @@ enum operand_kind {
 
 struct operand {
     enum operand_kind kind;
-    bool indirect;          /* written with a '*' */
-    const char *text;       /* as written, without the '*' */
-    struct reg reg;         /* OPERAND_REGISTER; REG_NONE for %xmm0 */
+    bool indirect;    /* written with a '*' */
+    const char *text; /* as written, without the '*' */
+    struct reg reg;   /* OPERAND_REGISTER; REG_NONE for %xmm0 */
     /* OPERAND_MEMORY: */
     const char *segment;    /* "fs", or NULL */
     const char *expression; /* symbolic displacement, or NULL: a number */
@@ -49,20 +49,20 @@ enum statement_kind {
 
 struct statement {
     enum statement_kind kind;
-    const char *text;  /* name of the label; else the statement as written */
+    const char *text; /* name of the label; else the statement as written */
     struct place place;
-    bool from_asm;     /* from an asm statement of the user */
+    bool from_asm; /* from an asm statement of the user */
     struct insn insn;
 
     /* What the compiler says of the stack here (its .cfi directives). */
-    int cfi_depth;     /* bytes below the return address; -1 = not known */
-    bool cfi_framed;   /* it uses a frame pointer */
+    int cfi_depth;   /* bytes below the return address; -1 = not known */
+    bool cfi_framed; /* it uses a frame pointer */
 
     /* Results of frame.c; @stack is what was pushed before and after. */
     bool reached, data_push, trap_before;
     const struct segment *stack, *stack_after;
-    bool targeted;     /* a label that some branch names */
-    bool elsewhere;    /* inside a function, but in another section */
+    bool targeted;  /* a label that some branch names */
+    bool elsewhere; /* inside a function, but in another section */
 };
 
 struct assembly {
@@ -89,6 +89,9 @@ bool operand_parse(struct arena *arena, const char *text, bool branch,
 
 /* Whether @insn is @name, with or without a size suffix. */
 bool insn_is(const struct insn *insn, const char *name);
+
+/* Where @insn puts its result; NULL if it has no operands. */
+const struct operand *insn_last_operand(const struct insn *insn);
 
 bool insn_is_call(const struct insn *insn);
 bool insn_is_jump(const struct insn *insn); /* unconditional */

@@ -22,15 +22,33 @@
  * frame.c the depth.
  */
 static const char *const domain_flags[] = {
-    "-m64", "-ffreestanding", "-fno-pic", "-fno-pie", "-mcmodel=small",
-    "-mno-red-zone", "-fomit-frame-pointer", "-fno-jump-tables",
-    "-fno-reorder-blocks-and-partition", "-fcf-protection=none",
-    "-fno-stack-protector", "-fno-stack-clash-protection",
-    "-fasynchronous-unwind-tables", "-fno-exceptions", "-mno-80387",
-    "-ffixed-rbp", "-ffixed-r11", "-ffixed-r14",
-    "-maccumulate-outgoing-args", "-mno-push-args",
-    "-mstringop-strategy=libcall", "-fno-math-errno", "-fno-lto", "-fplt",
-    "-fno-profile-arcs", "-fno-sanitize=all", "-fno-ipa-stack-alignment",
+    "-m64",
+    "-ffreestanding",
+    "-fno-pic",
+    "-fno-pie",
+    "-mcmodel=small",
+    "-mno-red-zone",
+    "-fomit-frame-pointer",
+    "-fno-jump-tables",
+    "-fno-reorder-blocks-and-partition",
+    "-fcf-protection=none",
+    "-fno-stack-protector",
+    "-fno-stack-clash-protection",
+    "-fasynchronous-unwind-tables",
+    "-fno-exceptions",
+    "-mno-80387",
+    "-ffixed-rbp",
+    "-ffixed-r11",
+    "-ffixed-r14",
+    "-maccumulate-outgoing-args",
+    "-mno-push-args",
+    "-mstringop-strategy=libcall",
+    "-fno-math-errno",
+    "-fno-lto",
+    "-fplt",
+    "-fno-profile-arcs",
+    "-fno-sanitize=all",
+    "-fno-ipa-stack-alignment",
 };
 
 bool is_source(const char *path)
@@ -66,6 +84,7 @@ static void add_dependencies(const struct options *options,
                              struct arguments *run, const char *output)
 {
     static char name[4096];
+    int length = (int)strlen(output);
     bool wanted = false, named = false;
 
     for (size_t i = 0; i < options->compiler.count; i++) {
@@ -76,10 +95,9 @@ static void add_dependencies(const struct options *options,
     }
     if (!wanted || named)
         return;
-    snprintf(name, sizeof name, "%.*s.d", (int)strcspn(output, ""), output);
     if (has_suffix(output, ".o"))
-        snprintf(name, sizeof name, "%.*s.d", (int)strlen(output) - 2,
-                 output);
+        length -= 2;
+    snprintf(name, sizeof name, "%.*s.d", length, output);
     arguments_add(run, "-MF");
     arguments_add(run, name);
     arguments_add(run, "-MT");
@@ -175,6 +193,5 @@ bool compile_file(const struct options *options, const char *path,
     if (!options->assembly_only)
         rewritten = temporary_name(number, ".s");
     return rewrite(options, path, assembly, rewritten) &&
-           (options->assembly_only ||
-            assemble(options, rewritten, output));
+           (options->assembly_only || assemble(options, rewritten, output));
 }

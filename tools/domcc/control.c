@@ -50,7 +50,7 @@ static bool through_pointer(struct rewriter *rewriter,
 }
 
 /* The compiler's software versions of the x87's formats. */
-static bool is_long_double_helper(const char *name)
+static bool is_long_double_call(const char *name)
 {
     size_t length = strlen(name);
 
@@ -76,14 +76,13 @@ bool control_rewrite(struct rewriter *rewriter,
                               "not a branch that is understood");
     } else if (operand->kind == OPERAND_TARGET) {
         const char *at = strchr(operand->text, '@'); /* name@PLT */
-        size_t length = at ? (size_t)(at - operand->text)
-                           : strlen(operand->text);
+        size_t length =
+            at ? (size_t)(at - operand->text) : strlen(operand->text);
 
-        if (is_long_double_helper(operand->text))
+        if (is_long_double_call(operand->text))
             return rewrite_refuse(rewriter, statement, "long double",
                                   "there is no x87 in a domain; use double");
-        emit(rewriter, "%s\t%.*s", insn->mnemonic, (int)length,
-             operand->text);
+        emit(rewriter, "%s\t%.*s", insn->mnemonic, (int)length, operand->text);
     } else {
         done = through_pointer(rewriter, statement);
     }

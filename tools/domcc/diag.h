@@ -18,8 +18,7 @@ void diag_refuse(struct place place, const char *function,
                  const char *construct, const char *remedy);
 
 /* What is wrong with a file or with the run as a whole. */
-void diag_error(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void diag_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Messages so far. */
 unsigned diag_count(void);

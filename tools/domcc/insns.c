@@ -12,9 +12,9 @@
 static bool writes_accumulator(const struct insn *insn)
 {
     static const char *const names[] = {
-        "mul",  "imul", "div",  "idiv", "cqto", "cltd", "cwtd", "cbtw",
-        "cwtl", "cltq", "cqo",  "cdq",  "cdqe", "cwd",  "cbw",  "cwde",
-        "cmpxchg",
+        "mul",  "imul", "div",  "idiv", "cqto",    "cltd",
+        "cwtd", "cbtw", "cwtl", "cltq", "cqo",     "cdq",
+        "cdqe", "cwd",  "cbw",  "cwde", "cmpxchg",
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

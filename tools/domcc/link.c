@@ -60,8 +60,7 @@ static bool assemble(const struct options *options, const char *assembly,
     return done;
 }
 
-static bool find_linker(const struct options *options, char *path,
-                        size_t bytes)
+static bool find_linker(const struct options *options, char *path, size_t bytes)
 {
     struct arguments run = {0};
     bool done;
@@ -121,9 +120,17 @@ static bool make_domain(const char *linker, const struct options *options,
                         const char *output)
 {
     static const char *const flags[] = {
-        "-static", "-nostdlib", "--no-dynamic-linker", "-z",
-        "max-page-size=4096", "-z", "noexecstack", "--build-id=none",
-        "--orphan-handling=error", "-e", "0",
+        "-static",
+        "-nostdlib",
+        "--no-dynamic-linker",
+        "-z",
+        "max-page-size=4096",
+        "-z",
+        "noexecstack",
+        "--build-id=none",
+        "--orphan-handling=error",
+        "-e",
+        "0",
     };
     struct arguments run = {0};
     char script[4096];
@@ -145,8 +152,8 @@ static bool make_domain(const char *linker, const struct options *options,
     return done;
 }
 
-bool link_domain(const struct options *options,
-                 const struct arguments *inputs, const char *output)
+bool link_domain(const struct options *options, const struct arguments *inputs,
+                 const char *output)
 {
     const char *assembly = temporary_path("header.s");
     const char *header = temporary_path("header.o");

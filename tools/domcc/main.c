@@ -11,7 +11,7 @@
  *     compile.c   source -> gcc -S -> rewritten assembly -> object
  *       unit.c      a file: sections, symbols, function pointers
  *       parse.c     lines to statements; operand.c, notes.c, sections.c
- *       frame.c     where locals go
+ *       frame.c     where locals go; paths.c
  *       rewrite.c   instructions; address.c, stack.c, control.c, insns.c
  *     link.c      objects -> .dom; refs.c, dom.ld
  *     process.c   running programs, temporary files

@@ -12,12 +12,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DWARF_RSP = 7, ENTRY_OFFSET = 8 /* the return address */ };
+enum {
+    DWARF_RSP = 7,
+    ENTRY_OFFSET = 8, /* the return address */
+    DEPTH_MAX = 1 << 28,
+};
+
+/* Depths beyond any frame count as not known. */
+static void set_depth(struct notes *notes, int offset)
+{
+    notes->depth =
+        offset >= 0 && offset < DEPTH_MAX ? offset - ENTRY_OFFSET : -1;
+}
 
 static void define(struct notes *notes, int dwarf_register, int offset)
 {
     notes->framed = dwarf_register != DWARF_RSP;
-    notes->depth = offset - ENTRY_OFFSET;
+    set_depth(notes, offset);
+}
+
+static void adjust(struct notes *notes, int offset)
+{
+    if (notes->depth < 0 || offset > DEPTH_MAX || offset < -DEPTH_MAX)
+        notes->depth = -1;
+    else
+        set_depth(notes, notes->depth + ENTRY_OFFSET + offset);
 }
 
 static void remember(struct notes *notes)
@@ -45,9 +64,9 @@ static void take_cfi(struct notes *notes, const char *directive)
     int reg, offset;
 
     if (sscanf(directive, ".cfi_def_cfa_offset %d", &offset) == 1)
-        notes->depth = offset - ENTRY_OFFSET;
+        set_depth(notes, offset);
     else if (sscanf(directive, ".cfi_adjust_cfa_offset %d", &offset) == 1)
-        notes->depth += offset;
+        adjust(notes, offset);
     else if (sscanf(directive, ".cfi_def_cfa_register %d", &reg) == 1)
         notes->framed = reg != DWARF_RSP;
     else if (sscanf(directive, ".cfi_def_cfa %d, %d", &reg, &offset) == 2)

@@ -12,7 +12,7 @@ struct notes {
     struct arena *arena; /* borrowed */
     struct place place;
     const char *files[NOTES_FILES];
-    int depth;           /* -1 = not known */
+    int depth; /* -1 = not known */
     bool framed;
     int remembered;
     int saved_depth[NOTES_REMEMBERED];

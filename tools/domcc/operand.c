@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Beyond any slot, and far from overflow. */
+#define DISPLACEMENT_MAX ((int64_t)1 << 40)
+
 bool parse_number(const char *text, int64_t *number)
 {
     char *end;
@@ -115,7 +118,8 @@ static bool parse_memory(struct arena *arena, struct operand *operand)
     if (!*operand->expression ||
         parse_number(operand->expression, &operand->displacement))
         operand->expression = NULL;
-    return settle_index(operand);
+    return settle_index(operand) && operand->displacement <= DISPLACEMENT_MAX &&
+           operand->displacement >= -DISPLACEMENT_MAX;
 }
 
 bool operand_parse(struct arena *arena, const char *text, bool branch,
@@ -145,9 +149,15 @@ bool insn_is(const struct insn *insn, const char *name)
 
     if (strncmp(insn->mnemonic, name, length) != 0)
         return false;
-    return !insn->mnemonic[length] ||
-           (strchr("bwlq", insn->mnemonic[length]) &&
-            !insn->mnemonic[length + 1]);
+    return !insn->mnemonic[length] || (strchr("bwlq", insn->mnemonic[length]) &&
+                                       !insn->mnemonic[length + 1]);
+}
+
+const struct operand *insn_last_operand(const struct insn *insn)
+{
+    if (!insn->operand_count)
+        return NULL;
+    return &insn->operands[insn->operand_count - 1];
 }
 
 bool insn_is_call(const struct insn *insn)
@@ -172,6 +182,5 @@ bool insn_is_return(const struct insn *insn)
 
 bool insn_ends_block(const struct insn *insn)
 {
-    return insn_is_jump(insn) || insn_is_return(insn) ||
-           insn_is(insn, "ud2");
+    return insn_is_jump(insn) || insn_is_return(insn) || insn_is(insn, "ud2");
 }

@@ -3,6 +3,7 @@
  * options.c - the command line, as near to cc's as it goes.
  */
 #include "options.h"
+#include "tepal/abi.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
 #endif
+
+/* The stacks are that far apart, with a gap between them. */
+#define STACK_BYTES_MAX (TP_STACK_STRIDE - 0x10000)
 
 static const char help[] =
     "Usage: domcc [OPTION]... FILE...\n"
@@ -74,8 +78,8 @@ static bool read_stack(struct options *options, const char *text)
 
     errno = 0;
     bytes = strtoull(text, &end, 0);
-    if (!*text || *text == '-' || *end || errno || bytes > 0x400000)
-        return complain("not a stack size up to 4 MiB", text);
+    if (!*text || *text == '-' || *end || errno || bytes > STACK_BYTES_MAX)
+        return complain("not a possible stack size", text);
     options->stack_bytes = (uint32_t)bytes;
     return true;
 }
@@ -104,9 +108,10 @@ static bool read_long(struct options *options, const char *argument)
 /* Options of the compiler with a value in the next argument. */
 static bool takes_next(const char *argument)
 {
-    static const char *const names[] = {"-I",       "-D",  "-U",  "-isystem",
-                                        "-include", "-MF", "-MT", "-MQ",
-                                        "-iquote",  "-idirafter"};
+    static const char *const names[] = {"-I",        "-D",       "-U",
+                                        "-isystem",  "-include", "-MF",
+                                        "-MT",       "-MQ",      "-iquote",
+                                        "-idirafter"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(argument, names[i]) == 0)
@@ -117,9 +122,9 @@ static bool takes_next(const char *argument)
 static bool is_for_compiler(const char *argument)
 {
     static const char *const prefixes[] = {
-        "-I", "-D",   "-U", "-isystem", "-include",  "-M", "-O",
-        "-g", "-std", "-W", "-f",       "-pedantic", "-w", "-mtune=",
-        "-iquote", "-idirafter", "-ansi",
+        "-I", "-D",      "-U",      "-isystem",   "-include", "-M",
+        "-O", "-g",      "-std",    "-W",         "-f",       "-pedantic",
+        "-w", "-mtune=", "-iquote", "-idirafter", "-ansi",
     };
 
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)

@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 struct options {
-    const char *output;  /* NULL = not given */
+    const char *output; /* NULL = not given */
     const char *cc;
-    const char *root;    /* where include/, dom.ld and libdom.a are */
-    const char *script;  /* linker script; NULL = the root's */
-    bool compiles_only;  /* -c */
-    bool assembly_only;  /* -S */
+    const char *root;   /* where include/, dom.ld and libdom.a are */
+    const char *script; /* linker script; NULL = the root's */
+    bool compiles_only; /* -c */
+    bool assembly_only; /* -S */
     bool debug, save_temps, no_library;
     uint32_t stack_bytes;
     struct arguments compiler; /* for the compiler, as given */

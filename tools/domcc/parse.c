@@ -16,7 +16,7 @@ struct parser {
     struct assembly *assembly;
     struct notes notes;
     bool from_asm;
-    bool in_comment; /* between slash-star and star-slash */
+    bool in_comment;    /* between slash-star and star-slash */
     const char *prefix; /* stood as a statement of its own; or NULL */
 };
 
@@ -28,9 +28,8 @@ static struct statement *add(struct parser *parser, enum statement_kind kind,
 
     if (assembly->count == assembly->room) {
         assembly->room = assembly->room ? assembly->room * 2 : 1024;
-        assembly->statements =
-            array_grow(assembly->statements, assembly->room,
-                       sizeof *assembly->statements);
+        assembly->statements = array_grow(assembly->statements, assembly->room,
+                                          sizeof *assembly->statements);
     }
     statement = &assembly->statements[assembly->count++];
     *statement = (struct statement){
@@ -100,8 +99,7 @@ static bool refuse(const struct parser *parser, const char *what,
     return false;
 }
 
-static bool parse_operands(struct parser *parser, struct insn *insn,
-                           char *text)
+static bool parse_operands(struct parser *parser, struct insn *insn, char *text)
 {
     bool branch = insn->mnemonic[0] == 'j' || insn_is_call(insn);
 
@@ -178,8 +176,8 @@ static char *parse_labels(struct parser *parser, char *text)
 static bool parse_piece(struct parser *parser, const char *from,
                         const char *end)
 {
-    char *text = arena_copy(parser->assembly->arena, from,
-                            (size_t)(end - from));
+    char *text =
+        arena_copy(parser->assembly->arena, from, (size_t)(end - from));
 
     text = parse_labels(parser, text);
     trim_end(text);
@@ -254,8 +252,7 @@ bool assembly_parse(struct assembly *assembly, const char *path,
     while (*text) {
         size_t length = strcspn(text, "\n");
 
-        if (!parse_line(&parser,
-                        arena_copy(assembly->arena, text, length)))
+        if (!parse_line(&parser, arena_copy(assembly->arena, text, length)))
             return false;
         if (counts_lines && strncmp(text, "# ", 2) != 0)
             parser.notes.place.line++;

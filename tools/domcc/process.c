@@ -60,8 +60,8 @@ static bool spawn(const struct arguments *arguments,
         const char *const *given;
         char *const *wanted;
     } list = {.given = arguments->list};
-    int error = posix_spawnp(child, list.given[0], actions, NULL, list.wanted,
-                             environ);
+    int error =
+        posix_spawnp(child, list.given[0], actions, NULL, list.wanted, environ);
 
     if (error)
         diag_error("cannot run %s: %s", list.given[0], strerror(error));
@@ -78,8 +78,7 @@ static bool wait_for(pid_t child, const char *name)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     if (WIFEXITED(status))
-        diag_error("%s failed with exit status %d", name,
-                   WEXITSTATUS(status));
+        diag_error("%s failed with exit status %d", name, WEXITSTATUS(status));
     else
         diag_error("%s was killed by signal %d", name, WTERMSIG(status));
     return false;
@@ -153,7 +152,9 @@ bool temporary_start(const char *keep)
 
     is_kept = keep;
     if (snprintf(directory, sizeof directory, "%s%s",
-                 keep ? keep : parent && *parent ? parent : "/tmp",
+                 keep                ? keep
+                 : parent && *parent ? parent
+                                     : P_tmpdir,
                  keep ? "" : "/domcc.XXXXXX") >= (int)sizeof directory) {
         diag_error("the name of the temporary directory is too long");
         return false;
@@ -163,8 +164,7 @@ bool temporary_start(const char *keep)
     else
         made = mkdtemp(directory);
     if (!made) {
-        diag_error("cannot make directory %s: %s", directory,
-                   strerror(errno));
+        diag_error("cannot make directory %s: %s", directory, strerror(errno));
         directory[0] = 0;
         return false;
     }
@@ -175,10 +175,10 @@ bool temporary_start(const char *keep)
 void temporary_end(void)
 {
     remove_all();
+    directory[0] = 0; /* a signal finds nothing to do any more */
     for (int i = 0; i < temporary_count; i++)
         free(temporary[i]);
     temporary_count = 0;
-    directory[0] = 0;
 }
 
 const char *temporary_path(const char *name)

@@ -64,16 +64,14 @@ static bool find_symbols(struct object *object)
             return false;
         object->symbols = (const void *)(object->bytes + list[i].sh_offset);
         object->count = list[i].sh_size / sizeof *object->symbols;
-        object->strings =
-            object->bytes + list[list[i].sh_link].sh_offset;
+        object->strings = object->bytes + list[list[i].sh_link].sh_offset;
         object->strings_bytes = list[list[i].sh_link].sh_size;
         return true;
     }
     return false;
 }
 
-static const char *name_of(const struct object *object,
-                           const Elf64_Sym *symbol)
+static const char *name_of(const struct object *object, const Elf64_Sym *symbol)
 {
     return symbol->st_name < object->strings_bytes
                ? object->strings + symbol->st_name
@@ -93,8 +91,7 @@ static void collect(const struct object *object, struct symbols *symbols)
         to = symbols_intern(symbols, name);
         to->global = ELF64_ST_BIND(from->st_info) == STB_GLOBAL;
         to->defined = from->st_shndx != SHN_UNDEF;
-        to->function = to->defined &&
-                       ELF64_ST_TYPE(from->st_info) == STT_FUNC;
+        to->function = to->defined && ELF64_ST_TYPE(from->st_info) == STT_FUNC;
     }
 }
 
@@ -106,16 +103,15 @@ static void write_reference(const struct symbols *symbols, const char *name,
     bool absent = !symbol || !symbol->defined;
 
     snprintf(entry, sizeof entry, "__fp_%s", name);
-    if (absent && (strcmp(name, "tp_main") == 0 ||
-                   (symbol && !symbol->global)))
+    if (absent && (strcmp(name, "tp_main") == 0 || (symbol && !symbol->global)))
         fprintf(script, "%s%s = ABSOLUTE(0);\n", ref_prefix, name);
     else if (absent || !symbol->function)
         fprintf(script, "%s%s = ABSOLUTE(%s);\n", ref_prefix, name, name);
     else if (symbols_find(symbols, entry))
         fprintf(script, "%s%s = ABSOLUTE(%s);\n", ref_prefix, name, entry);
     else
-        fprintf(script, "%s%s = .; %s = .; QUAD(%s)\n", ref_prefix, name,
-                entry, name);
+        fprintf(script, "%s%s = .; %s = .; QUAD(%s)\n", ref_prefix, name, entry,
+                name);
 }
 
 bool refs_write(const char *path, FILE *script)

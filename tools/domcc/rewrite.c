@@ -26,8 +26,8 @@ bool rewrite_refuse(const struct rewriter *rewriter,
                     const char *remedy)
 {
     diag_refuse(statement->place,
-                rewriter->function ? rewriter->function->name : NULL,
-                construct, remedy);
+                rewriter->function ? rewriter->function->name : NULL, construct,
+                remedy);
     return false;
 }
 
@@ -59,8 +59,7 @@ static bool address_of_static(struct rewriter *rewriter,
     if (!value)
         return rewrite_refuse(rewriter, statement, "address of a label",
                               "computed goto is not supported");
-    emit(rewriter, "movl\t$%s, %%%s", value,
-         register_name(to->reg.number, 32));
+    emit(rewriter, "movl\t$%s, %%%s", value, register_name(to->reg.number, 32));
     return true;
 }
 
@@ -109,8 +108,7 @@ static void emit_insn(struct rewriter *rewriter, const struct insn *insn,
     fputc('\n', rewriter->out);
 }
 
-static bool plain(struct rewriter *rewriter,
-                  const struct statement *statement)
+static bool plain(struct rewriter *rewriter, const struct statement *statement)
 {
     const struct insn *insn = &statement->insn;
     const struct operand *high = high_operand(insn);

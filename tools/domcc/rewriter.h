@@ -45,8 +45,7 @@ const char *address_rewrite(struct rewriter *rewriter,
                             const struct operand *operand);
 
 /* Forget what %r11 holds if it depends on a register of @written. */
-void address_registers_written(struct rewriter *rewriter,
-                               register_set written);
+void address_registers_written(struct rewriter *rewriter, register_set written);
 
 /* Forget what %r11 holds: it was overwritten, or a branch may lead here. */
 void address_forget(struct rewriter *rewriter);

@@ -26,6 +26,8 @@ bool names_stack_pointer(const struct statement *statement)
 {
     const struct insn *insn = &statement->insn;
 
+    if (!insn->operand_count)
+        return false;
     if (insn_is(insn, "push") || insn_is(insn, "pop"))
         return true;
     for (int i = 0; i < insn->operand_count; i++)
@@ -85,8 +87,8 @@ static bool address_of_local(struct rewriter *rewriter,
 {
     const struct operand *from = &statement->insn.operands[0];
     const struct operand *to = &statement->insn.operands[1];
-    int64_t displacement = from->displacement +
-                           frame_image(rewriter->function, statement);
+    int64_t displacement =
+        from->displacement + frame_image(rewriter->function, statement);
     const char *index = "";
 
     if (to->kind != OPERAND_REGISTER || to->reg.number < 0)
@@ -133,21 +135,22 @@ static bool pointer_as_source(struct rewriter *rewriter,
     return true;
 }
 
-bool stack_rewrite(struct rewriter *rewriter,
-                   const struct statement *statement)
+/* Needs: names_stack_pointer(@statement). */
+bool stack_rewrite(struct rewriter *rewriter, const struct statement *statement)
 {
     const struct insn *insn = &statement->insn;
-    const struct operand *last = &insn->operands[insn->operand_count - 1];
+    const struct operand *last = insn_last_operand(insn);
 
-    if (insn->operand_count && insn_is(insn, "push"))
+    if (insn_is(insn, "push"))
         return push(rewriter, statement);
-    if (insn->operand_count && insn_is(insn, "pop"))
+    if (insn_is(insn, "pop"))
         return pop(rewriter, statement);
     if (insn->operand_count == 2 && insn->operands[0].reg.number == REG_RSP &&
         insn->operands[0].reg.bits >= 32 && last->reg.number != REG_RSP)
         return pointer_as_source(rewriter, statement);
-    if (last->reg.number == REG_RSP && (insn_is(insn, "sub") ||
-        insn_is(insn, "add") || insn_is(insn, "lea"))) {
+    if (last->reg.number == REG_RSP &&
+        (insn_is(insn, "sub") || insn_is(insn, "add") ||
+         insn_is(insn, "lea"))) {
         move_data_stack(rewriter, statement);
         return true;
     }

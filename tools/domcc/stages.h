@@ -14,5 +14,5 @@ bool compile_file(const struct options *options, const char *path,
 bool is_source(const char *path);
 
 /* Link @inputs, objects and archives, to the domain file @output. */
-bool link_domain(const struct options *options,
-                 const struct arguments *inputs, const char *output);
+bool link_domain(const struct options *options, const struct arguments *inputs,
+                 const char *output);

@@ -8,12 +8,12 @@
 
 struct symbol {
     const char *name;
-    bool defined;   /* a label, .comm or .set of this file */
-    bool global;    /* .globl or .weak */
-    bool function;  /* .type says so, or it is an alias of one */
-    bool code;      /* a label inside a function, not its name */
-    bool has_entry; /* its function-table entry is referred to */
-    bool has_ref;   /* the linker has to decide: data or function */
+    bool defined;      /* a label, .comm or .set of this file */
+    bool global;       /* .globl or .weak */
+    bool function;     /* .type says so, or it is an alias of one */
+    bool code;         /* a label inside a function, not its name */
+    bool has_entry;    /* its function-table entry is referred to */
+    bool has_ref;      /* the linker has to decide: data or function */
     size_t at;         /* statement of the label, while @defined by one */
     const char *alias; /* .set to this symbol; NULL = not an alias */
     struct symbol *next;

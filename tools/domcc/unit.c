@@ -179,8 +179,7 @@ static bool starts(const char *text, const char *prefix)
 }
 
 /* Sections that ask for what a domain does not have. */
-static bool check_section(struct unit *unit,
-                          const struct statement *statement)
+static bool check_section(struct unit *unit, const struct statement *statement)
 {
     const char *name = unit->sections.current;
 
@@ -263,8 +262,6 @@ static size_t function_end(struct unit *unit, size_t first)
     return first;
 }
 
-/* The function's own name is no label inside a function: a loop may name it
- * as the target of a branch, though. */
 static bool rewrite_one(struct unit *unit, size_t first, size_t end)
 {
     struct function function = {
@@ -288,8 +285,7 @@ static bool is_function_start(const struct unit *unit,
 }
 
 /* A statement outside functions. */
-static bool rewrite_loose(struct unit *unit,
-                          const struct statement *statement)
+static bool rewrite_loose(struct unit *unit, const struct statement *statement)
 {
     struct rewriter *rewriter = &unit->rewriter;
 
@@ -373,8 +369,7 @@ bool unit_rewrite(const char *path, const char *text, FILE *out,
     unit.rewriter.out = out;
     unit.rewriter.arena = &unit.arena;
     unit.rewriter.symbols = &unit.symbols;
-    done = assembly_parse(&unit.assembly, path, text,
-                          options.written_by_hand);
+    done = assembly_parse(&unit.assembly, path, text, options.written_by_hand);
     if (done) {
         collect_symbols(&unit);
         done = rewrite_statements(&unit);
