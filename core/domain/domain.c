@@ -19,18 +19,24 @@
 static struct domain domains[SLOTS_MAX];
 static uint8_t id_used[DOMAIN_ORPHAN];
 static domain_id_t last_id;
+static uint32_t slots_used = 1; /* slots below have been used, or are */
 static struct lock domains_lock;
 
 uint32_t domain_slots(void)
 {
-    uint32_t slots = slot_count();
-
-    return slots < SLOTS_MAX ? slots : SLOTS_MAX;
+    return __atomic_load_n(&slots_used, __ATOMIC_ACQUIRE);
 }
 
 struct domain *domain_at(uint32_t slot)
 {
     return slot < domain_slots() ? &domains[slot] : NULL;
+}
+
+static uint32_t slots_there(void)
+{
+    uint32_t slots = slot_count();
+
+    return slots < SLOTS_MAX ? slots : SLOTS_MAX;
 }
 
 /* There are more ids than slots, so one is always free. */
@@ -47,14 +53,16 @@ static struct domain *take_slot(void)
 {
     uint32_t slot;
 
-    for (slot = 1; slot < domain_slots(); slot++) {
-        if (domains[slot].id == DOMAIN_NOBODY) {
-            domains[slot].slot = (uint16_t)slot;
-            domains[slot].id = take_id();
-            return &domains[slot];
-        }
-    }
-    return NULL;
+    for (slot = 1; slot < slots_used; slot++)
+        if (domains[slot].id == DOMAIN_NOBODY)
+            break;
+    if (slot >= slots_there())
+        return NULL;
+    if (slot == slots_used)
+        __atomic_store_n(&slots_used, slot + 1, __ATOMIC_RELEASE);
+    domains[slot].slot = (uint16_t)slot;
+    domains[slot].id = take_id();
+    return &domains[slot];
 }
 
 struct domain *domain_create(const char *name)

@@ -341,7 +341,7 @@ struct domain *domain_load(const char *name, const uint8_t *file, size_t bytes,
     }
     domain = domain_create(name);
     if (!domain) {
-        load_refuse(error, "all %u slots are taken", domain_slots() - 1);
+        load_refuse(error, "all %u slots are taken", slot_count() - 1);
         return NULL;
     }
     domain->image = image;

@@ -97,9 +97,11 @@ struct domain {
     uint64_t reclaimed; /* objects that death took back */
 };
 
-/* Domain @slot; NULL when there is no such slot. */
-struct domain *domain_at(uint32_t slot);
+/* Slots below this have been used so far; slot 0 is the kernel's. */
 uint32_t domain_slots(void);
+
+/* The domain of @slot, which may not be in use; NULL when it never was. */
+struct domain *domain_at(uint32_t slot);
 
 /*
  * A free slot's domain with a new id and name, not alive yet.
