@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "clock.h"
+#include "bench_types.h"
 #include "host.h"
 #include "json.h"
 #include "running.h"
@@ -139,14 +140,11 @@ static void print_text(const struct sample *samples)
                samples[i].median / samples[0].median, cases[i].reference);
 }
 
-static int print_json(const struct sample *samples, const char *path)
+static void print_json(const struct sample *samples, FILE *file)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
     struct json json;
     uint32_t i;
 
-    if (!file)
-        return fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
     json_begin(&json, file);
     json_real(&json, "core_cycles_per_tsc_cycle", core_ratio);
     json_open(&json, "cases", '[');
@@ -164,8 +162,33 @@ static int print_json(const struct sample *samples, const char *path)
     }
     json_close(&json, ']');
     json_end(&json);
-    if (file != stdout && fclose(file) != 0)
+}
+
+static int write_json(const struct sample *samples, const char *path)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+    bool fine;
+
+    if (!file)
         return fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
+    print_json(samples, file);
+    if (file == stdout)
+        return EXIT_FINE; /* main() looks after it */
+    fine = !ferror(file);
+    fine = fclose(file) == 0 && fine;
+    return fine ? EXIT_FINE
+                : fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
+}
+
+/* A bench.manifest of somebody else's may say anything. */
+static int check_domains(void)
+{
+    const struct domain *caller = running.domains[1].domain;
+
+    if (running.loaded < 2 || caller->export_count != 1 ||
+        caller->exports[0].interface_id != interface_bench_loop.id)
+        return fail(EXIT_REFUSED, "%s: the second domain is no bench_caller",
+                    running.manifest.path);
     return EXIT_FINE;
 }
 
@@ -183,6 +206,8 @@ static int run_bench(const char *lib, const char *json)
     code = running_read(&running, root, "bench");
     if (code == EXIT_FINE)
         code = running_start(&running, root);
+    if (code == EXIT_FINE)
+        code = check_domains();
     if (code == EXIT_FINE && !host_run(measure_all, NULL))
         code = fail(EXIT_RUN_FAILED, "cannot start a thread");
     running_end(&running);
@@ -195,7 +220,7 @@ static int run_bench(const char *lib, const char *json)
         samples[i] = sample_of(values[i], SAMPLES);
     if (!json || strcmp(json, "-") != 0)
         print_text(samples);
-    return json ? print_json(samples, json) : EXIT_FINE;
+    return json ? write_json(samples, json) : EXIT_FINE;
 }
 
 int command_bench(int argc, char **argv)
@@ -214,6 +239,8 @@ int command_bench(int argc, char **argv)
             break;
     }
     if (i != argc)
-        return fail(EXIT_USAGE, "bench crossing does not know '%s'", argv[i]);
+        return fail(EXIT_USAGE, "bench crossing: an unknown option, or no "
+                                "value after it: '%s'",
+                    argv[i]);
     return run_bench(lib, json);
 }

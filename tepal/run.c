@@ -22,13 +22,27 @@ struct run_options {
 /* One run in a process; too large for a stack. */
 static struct running running;
 
-static bool add_plug(struct run_options *options, const char *plug, bool in)
+static const char *path_of(const char *plug)
 {
-    if (!strchr(plug, '=') || options->plug_count == 2 * SYSTEM_DEVICES_MAX)
-        return false;
+    return strchr(plug, '=') + 1;
+}
+
+static int add_plug(struct run_options *options, const char *plug, bool in)
+{
+    if (!strchr(plug, '=') || !*path_of(plug))
+        return fail(EXIT_USAGE, "expected DEVICE=FILE, not '%s'", plug);
+    if (options->plug_count == 2 * SYSTEM_DEVICES_MAX)
+        return fail(EXIT_USAGE, "too many captures: '%s'", plug);
     options->plugs[options->plug_count] = plug;
     options->plug_is_in[options->plug_count++] = in;
-    return true;
+    return EXIT_FINE;
+}
+
+/* What getopt_long() refused: @word. */
+static int refuse_option(int c, const char *word)
+{
+    return fail(EXIT_USAGE, "run: %s '%s'",
+                c == ':' ? "a value must follow" : "unknown option", word);
 }
 
 static int read_options(struct run_options *options, int argc, char **argv)
@@ -44,11 +58,11 @@ static int read_options(struct run_options *options, int argc, char **argv)
     int c;
 
     /* getopt skips the first word: the command's name. */
-    while ((c = getopt_long(argc + 1, argv - 1, "", names, NULL)) != -1) {
+    opterr = 0;
+    while ((c = getopt_long(argc + 1, argv - 1, ":", names, NULL)) != -1) {
         if (c == 'i' || c == 'o') {
-            if (!add_plug(options, optarg, c == 'i'))
-                return fail(EXIT_USAGE, "expected DEVICE=FILE, not '%s'",
-                            optarg);
+            if (add_plug(options, optarg, c == 'i') != EXIT_FINE)
+                return EXIT_USAGE;
         } else if (c == 'j') {
             options->json = optarg;
         } else if (c == 'l') {
@@ -56,12 +70,40 @@ static int read_options(struct run_options *options, int argc, char **argv)
         } else if (c == 'q') {
             options->quiet = true;
         } else {
-            return EXIT_USAGE;
+            return refuse_option(c, argv[optind - 2]);
         }
     }
     if (optind != argc)
         return fail(EXIT_USAGE, "run needs the name of one system");
     options->system = argv[optind - 1];
+    return EXIT_FINE;
+}
+
+/* Whether @path names a capture other than number @except. */
+static bool is_taken(const struct run_options *options, const char *path,
+                     uint32_t except)
+{
+    uint32_t i;
+
+    for (i = 0; i < options->plug_count; i++)
+        if (i != except && files_are_one(path, path_of(options->plugs[i])))
+            return true;
+    return false;
+}
+
+/* What is written must be nothing else that was named. */
+static int check_outputs(const struct run_options *options)
+{
+    uint32_t i;
+
+    for (i = 0; i < options->plug_count; i++) {
+        const char *path = path_of(options->plugs[i]);
+
+        if (!options->plug_is_in[i] && is_taken(options, path, i))
+            return fail(EXIT_USAGE, "%s: would be overwritten", path);
+    }
+    if (options->json && is_taken(options, options->json, UINT32_MAX))
+        return fail(EXIT_USAGE, "%s: would be overwritten", options->json);
     return EXIT_FINE;
 }
 
@@ -71,29 +113,46 @@ static int plug_all(const struct run_options *options)
 
     for (i = 0; i < options->plug_count; i++) {
         const char *plug = options->plugs[i];
-        const char *file = strchr(plug, '=') + 1;
+        const char *path = path_of(plug);
         bool in = options->plug_is_in[i];
+        const char *why = running_plug(
+            &running, plug, (size_t)(path - plug) - 1, path, in);
 
-        if (!running_plug(&running, plug, (size_t)(file - plug) - 1,
-                          in ? file : NULL, in ? NULL : file))
-            return fail(EXIT_USAGE, "the system has no device for '%s'", plug);
+        if (why)
+            return fail(EXIT_USAGE, "--%s %s: %s", in ? "in" : "out", plug,
+                        why);
     }
-    return EXIT_FINE;
+    return check_outputs(options);
 }
 
-static int write_json(const char *path)
+static bool json_is_stdout(const struct run_options *options)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+    return options->json && strcmp(options->json, "-") == 0;
+}
+
+/* Before the run, so that a long one is not for nothing. */
+static int open_json(const struct run_options *options, FILE **file)
+{
+    if (!options->json)
+        return EXIT_FINE;
+    *file = json_is_stdout(options) ? stdout : fopen(options->json, "w");
+    return *file ? EXIT_FINE
+                 : fail(EXIT_RUN_FAILED, "%s: %s", options->json,
+                        strerror(errno));
+}
+
+static int write_json(const struct run_options *options, FILE *file)
+{
     bool fine;
 
-    if (!file)
-        return fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
     report_json(&running, file);
+    if (file == stdout)
+        return EXIT_FINE; /* main() looks after it */
     fine = !ferror(file);
-    if (file != stdout)
-        fine = fclose(file) == 0 && fine;
+    fine = fclose(file) == 0 && fine;
     return fine ? EXIT_FINE
-                : fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
+                : fail(EXIT_RUN_FAILED, "%s: %s", options->json,
+                       strerror(errno));
 }
 
 /* The first ends the captures, and so the system; the second the program. */
@@ -110,7 +169,7 @@ static void on_interrupt(int signal)
 static void catch_interrupts(void)
 {
     struct sigaction action = {.sa_handler = on_interrupt,
-                               .sa_flags = SA_RESTART};
+                               .sa_flags = SA_RESTART | SA_ONSTACK};
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -122,20 +181,22 @@ static int report_damage(int code)
 
     for (i = 0; i < running.plugged; i++)
         if (running.nics[i].damage)
-            code = fail(EXIT_RUN_FAILED, "%s", running.nics[i].damage);
+            code = fail(EXIT_RUN_FAILED, "%s: %s",
+                        running.system.devices[i].name,
+                        running.nics[i].damage);
     return code;
 }
 
-static int report(const struct run_options *options, int code)
+static int report(const struct run_options *options, FILE *json, int code)
 {
     int one;
 
     report_crashes(&running, stderr);
     code = report_damage(code);
-    if (!options->quiet && !(options->json && !strcmp(options->json, "-")))
+    if (!options->quiet && !json_is_stdout(options))
         report_text(&running, stdout);
-    if (options->json) {
-        one = write_json(options->json);
+    if (json) {
+        one = write_json(options, json);
         code = code == EXIT_FINE ? one : code;
     }
     return code;
@@ -147,6 +208,7 @@ int command_run(int argc, char **argv)
     struct run_options options = {0};
     int code = read_options(&options, argc, argv);
     const char *root;
+    FILE *json = NULL;
     bool ran = false;
 
     if (code != EXIT_FINE)
@@ -156,11 +218,12 @@ int command_run(int argc, char **argv)
         return fail(EXIT_RUN_FAILED, "cannot reserve memory: %s",
                     strerror(errno));
     code = running_read(&running, root, options.system);
-    if (code != EXIT_FINE)
-        return code;
-    code = plug_all(&options);
+    if (code == EXIT_FINE)
+        code = plug_all(&options);
     if (code == EXIT_FINE)
         code = running_start(&running, root);
+    if (code == EXIT_FINE)
+        code = open_json(&options, &json);
     if (code == EXIT_FINE) {
         ran = true;
         catch_interrupts();
@@ -168,7 +231,7 @@ int command_run(int argc, char **argv)
     }
     running_end(&running);
     if (ran)
-        code = report(&options, code);
+        code = report(&options, json, code);
     running_close(&running);
     return code;
 }

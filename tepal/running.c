@@ -3,9 +3,9 @@
  * running.c - a system on Linux, from manifest to end.
  *
  * Domains are loaded and wired in the manifest's order, all before any runs.
- * Then each domain's own thread runs tp_main. One that others call sets itself
- * up and returns, before the next starts; one that nobody calls may run until
- * the system ends.
+ * Then each domain's own thread runs tp_main. Those that others call go first:
+ * they set themselves up and return, one after the other. Those that nobody
+ * calls then run side by side until the system ends.
  */
 #include "running.h"
 #include "host.h"
@@ -36,23 +36,23 @@ int running_read(struct running *running, const char *root, const char *name)
     return EXIT_FINE;
 }
 
-bool running_plug(struct running *running, const char *device, size_t length,
-                  const char *in, const char *out)
+const char *running_plug(struct running *running, const char *device,
+                         size_t length, const char *path, bool in)
 {
     uint32_t i;
 
     for (i = 0; i < running->system.device_count; i++) {
         const char *name = running->system.devices[i].name;
+        struct running_nic *nic = &running->nics[i];
 
         if (strlen(name) != length || strncmp(name, device, length) != 0)
             continue;
-        if (in)
-            running->nics[i].in = in;
-        if (out)
-            running->nics[i].out = out;
-        return true;
+        if (in ? nic->in : nic->out)
+            return "the device has one already";
+        *(in ? &nic->in : &nic->out) = path;
+        return NULL;
     }
-    return false;
+    return "the system has no such device";
 }
 
 static int refuse_device(const struct running *running,
@@ -245,26 +245,55 @@ static bool is_called(const struct running *running, const char *name)
     return false;
 }
 
-/* Those after one that has got no thread stay unstarted. */
-static int start_threads(struct running *running)
+static int start_thread(struct running *running, uint32_t i)
 {
+    struct running_domain *place = &running->domains[i];
+
+    if (!place->domain->main_entry)
+        return EXIT_FINE;
+    place->thread = host_spawn(run_main, place);
+    return place->thread ? EXIT_FINE
+                         : fail(EXIT_RUN_FAILED, "no thread for %s: %s",
+                                running->system.domains[i].name,
+                                strerror(errno));
+}
+
+static void join_thread(struct running_domain *place)
+{
+    if (place->thread)
+        host_join(place->thread);
+    place->thread = NULL;
+}
+
+/* Domains that others call set themselves up, one after the other. */
+static int run_callees(struct running *running)
+{
+    int code = EXIT_FINE;
     uint32_t i;
 
-    for (i = 0; i < running->loaded; i++) {
-        struct running_domain *place = &running->domains[i];
-
-        if (!place->domain->main_entry)
-            continue;
-        place->thread = host_spawn(run_main, place);
-        if (!place->thread)
-            return fail(EXIT_RUN_FAILED, "no thread for %s: %s",
-                        running->system.domains[i].name, strerror(errno));
+    for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
         if (is_called(running, running->system.domains[i].name)) {
-            host_join(place->thread);
-            place->thread = NULL;
+            code = start_thread(running, i);
+            join_thread(&running->domains[i]);
         }
-    }
-    return EXIT_FINE;
+    return code;
+}
+
+/* The others run side by side; those after one without a thread do not. */
+static int run_callers(struct running *running)
+{
+    uint64_t cycles = cpu_cycles(), nanoseconds = clock_nanoseconds();
+    int code = EXIT_FINE;
+    uint32_t i;
+
+    for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
+        if (!is_called(running, running->system.domains[i].name))
+            code = start_thread(running, i);
+    for (i = 0; i < running->loaded; i++)
+        join_thread(&running->domains[i]);
+    running->cycles = cpu_cycles() - cycles;
+    running->nanoseconds = clock_nanoseconds() - nanoseconds;
+    return code;
 }
 
 static int judge(const struct running *running, uint32_t i)
@@ -285,17 +314,11 @@ static int judge(const struct running *running, uint32_t i)
 
 int running_run(struct running *running)
 {
-    uint64_t cycles = cpu_cycles(), nanoseconds = clock_nanoseconds();
-    int code = start_threads(running), one;
+    int code = run_callees(running), one;
     uint32_t i;
 
-    for (i = 0; i < running->loaded; i++)
-        if (running->domains[i].thread) {
-            host_join(running->domains[i].thread);
-            running->domains[i].thread = NULL;
-        }
-    running->cycles = cpu_cycles() - cycles;
-    running->nanoseconds = clock_nanoseconds() - nanoseconds;
+    if (code == EXIT_FINE)
+        code = run_callers(running);
     for (i = 0; i < running->loaded; i++) {
         one = judge(running, i);
         code = one == EXIT_FINE ? code : one;

@@ -30,7 +30,7 @@ struct running {
     struct running_nic nics[SYSTEM_DEVICES_MAX];
     struct running_domain domains[SYSTEM_DOMAINS_MAX];
     uint32_t loaded, plugged;
-    uint64_t cycles, nanoseconds; /* from first domain's start to last's end */
+    uint64_t cycles, nanoseconds; /* from the end of all set-up to the last end */
     uint64_t crossings, reclaimed;
     uint32_t crashes;
     uint64_t live_rrefs; /* after the end */
@@ -43,9 +43,12 @@ struct running {
  */
 int running_read(struct running *running, const char *root, const char *name);
 
-/* Capture @path as input or output of @device; false: no such device. */
-bool running_plug(struct running *running, const char *device, size_t length,
-                  const char *in, const char *out);
+/*
+ * Capture @path as input or output of @device, a name of @length characters.
+ * Errors: why not, in words; else NULL.
+ */
+const char *running_plug(struct running *running, const char *device,
+                         size_t length, const char *path, bool in);
 
 /* Load, wire, run, end. Returns an exit code, said on standard error. */
 int running_start(struct running *running, const char *root);
