@@ -69,7 +69,7 @@ static bool is_in_domain(const struct thread *thread, uintptr_t at)
 {
     const struct domain *domain = thread->domain;
 
-    if (!thread->continuation || !domain)
+    if (!domain)
         return false;
     return at == (uintptr_t)gate_trap || at == (uintptr_t)gate_too_deep ||
            (at - domain->base >= TP_TEXT_START &&
@@ -83,9 +83,9 @@ static void end_domain(const struct thread *thread, int signal,
     greg_t *registers = context->uc_mcontext.gregs;
     uintptr_t at = (uintptr_t)registers[REG_RIP] - (signal == SIGTRAP);
     bool address = signal == SIGSEGV || signal == SIGBUS;
-    const struct domain *domain = thread->domain;
+    struct domain *domain = thread->domain;
 
-    domain_blame(thread->domain, cause_of(signal, at),
+    domain_blame(domain, cause_of(signal, at),
                  at - domain->base < TP_SLOT_SIZE
                      ? (uint32_t)(at - domain->base)
                      : 0,

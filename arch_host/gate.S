@@ -8,7 +8,7 @@
  * The trusted stack while a callee runs, from the top:
  *   frame of the proxy
  *   return address of gate_entered
- *   %rbx %rbp %r12 %r13 %r14 %r15
+ *   %rbp (the other callee-saved registers are in the proxy's frame)
  *   thread->continuation of the call around this one
  *   the crossing       <- thread->continuation points here
  *   return address into gate_entered, then whatever the callee pushes
@@ -38,12 +38,7 @@
 
 /* What gate_enter() calls: six arguments; %r10 = the crossing. */
 function gate_entered
-    pushq   %rbx
     pushq   %rbp
-    pushq   %r12
-    pushq   %r13
-    pushq   %r14
-    pushq   %r15
     movq    CROSSING_THREAD(%r10), %r11
     pushq   THREAD_CONTINUATION(%r11)
     pushq   %r10
@@ -65,12 +60,7 @@ gate_leave:
     popq    %rcx                        /* the crossing: ours, not the callee's */
     movq    CROSSING_THREAD(%rcx), %r10
     popq    THREAD_CONTINUATION(%r10)
-    popq    %r15
-    popq    %r14
-    popq    %r13
-    popq    %r12
     popq    %rbp
-    popq    %rbx
     ret
     .size gate_entered, . - gate_entered
 

@@ -13,14 +13,13 @@ void log_line(const char *module, const char *format, ...)
 {
     char line[LINE_BYTES];
     const struct thread *thread = thread_current();
-    const char *domain = "kernel";
+    const struct domain *domain = thread ? thread->domain : NULL;
     size_t length;
     va_list list;
 
-    if (thread && thread->domain && thread->domain->name[0])
-        domain = thread->domain->name;
     length = text_format(line, sizeof(line) - 1, "%016lx %s %s: ",
-                         cpu_cycles(), domain, module);
+                         cpu_cycles(), domain ? domain->name : "kernel",
+                         module);
     va_start(list, format);
     length += text_format_list(line + length, sizeof(line) - 1 - length,
                                format, list);

@@ -44,10 +44,10 @@ static uint32_t find_data_stack(const struct crossing *x)
     uint32_t end;
 
     if (x->caller == x->callee)
-        return (uint32_t)x->caller_stack & ~15u;
+        return (uint32_t)x->caller_frame->data_stack & ~15u;
     for (outer = x->thread->continuation; outer; outer = outer->outer)
         if (outer->crossing->caller == x->callee)
-            return (uint32_t)outer->crossing->caller_stack & ~15u;
+            return (uint32_t)outer->crossing->caller_frame->data_stack & ~15u;
     end = x->thread->data_stack[x->callee->slot];
     return end ? end : domain_data_stack(x->callee, x->thread);
 }
@@ -111,7 +111,7 @@ static void settle_moves(struct crossing *x)
 static void move_back(struct crossing *x, const struct domain *from,
                       const struct domain *to)
 {
-    while (x->moves_end != x->moves) {
+    while (x->moves && x->moves_end != x->moves) {
         struct flip *flip = --x->moves_end;
         int64_t bytes = flip->record->type->bytes;
 
@@ -125,7 +125,7 @@ static void move_back(struct crossing *x, const struct domain *from,
 /* Flips say which way they went: arguments in, or results out. */
 static void move_all_back(struct crossing *x)
 {
-    if (x->moves_end != x->moves && owner_of(x->moves[0].word) == x->caller->id)
+    if (x->moves && x->moves_end != x->moves && owner_of(x->moves[0].word) == x->caller->id)
         move_back(x, x->caller, x->callee);
     else
         move_back(x, x->callee, x->caller);

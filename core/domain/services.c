@@ -4,7 +4,7 @@
  * tepal/kernel.h. Every argument comes from the domain: pointers are reached
  * through slot_copy_*(), numbers are checked, and a breach ends the domain.
  *
- * Each runs on the caller's thread, with thread->domain as the caller.
+ * Each runs on its caller's thread.
  */
 #include "services.h"
 #include "arch/access.h"

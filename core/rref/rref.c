@@ -35,9 +35,13 @@ uint64_t rref_new(struct thread *thread, struct domain *domain,
     return handle;
 }
 
+static bool drop_one(struct thread *thread, struct domain *domain,
+                     uint64_t handle, const struct type *wanted);
+
 /*
  * The child handles are read before the parent is given up, since afterwards
- * its payload may be another's. Depth is bounded: types are not recursive.
+ * its payload may be another's. A payload can hold any handle: what is not of
+ * the declared type is no child. So depth is bounded: types are not recursive.
  */
 static void drop_children(struct thread *thread, struct domain *domain,
                           const struct type *type, const uint8_t *payload)
@@ -49,11 +53,13 @@ static void drop_children(struct thread *thread, struct domain *domain,
         __builtin_memcpy(&child, payload + type->handles[i].offset,
                          sizeof(child));
         if (child)
-            (void)rref_drop(thread, domain, child);
+            (void)drop_one(thread, domain, child, type->handles[i].type);
     }
 }
 
-bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle)
+/* @wanted: its type must be this one; NULL = any. */
+static bool drop_one(struct thread *thread, struct domain *domain,
+                     uint64_t handle, const struct type *wanted)
 {
     struct registry_record *record = registry_find(handle);
     owner_word_t word = owner_expected(handle, domain->id);
@@ -62,6 +68,8 @@ bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle)
     if (!record)
         return false;
     type = __atomic_load_n(&record->type, __ATOMIC_RELAXED);
+    if (wanted && type != wanted)
+        return false;
     /* As an orphan it is ours to free, and nobody can take it meanwhile. */
     if (!owner_change(&record->word, word, word | DOMAIN_ORPHAN,
                       domain_is_affine(domain, thread)))
@@ -70,6 +78,11 @@ bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle)
     heap_free(&thread->cache, record, word);
     rref_account(thread, domain, -(int64_t)type->bytes);
     return true;
+}
+
+bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle)
+{
+    return drop_one(thread, domain, handle, NULL);
 }
 
 /* Whether @x's caller holds @record on loan from a call it is serving. */

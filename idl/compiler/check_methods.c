@@ -225,8 +225,8 @@ static void plan_crossing(struct checker *checker, struct method *method)
         checker->current->bad = true;
         return;
     }
-    method->move_count = in ? (uint32_t)in : 1;
-    method->loan_count = lent ? (uint32_t)lent : 1;
+    method->move_count = (uint32_t)in;
+    method->loan_count = (uint32_t)lent;
 }
 
 static void check_error(struct checker *checker, struct method *method)

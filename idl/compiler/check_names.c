@@ -31,7 +31,7 @@ static const char *const idl_words[] = {
 
 /* Variables of the generated stubs and proxies. */
 static const char *const stub_words[] = {
-    "cap", "crossing", "loans", "moves", "rax", "thread",
+    "cap", "crossing", "gate", "loans", "moves", "rax",
 };
 
 /* Enums of these names could make macros of <stdint.h>, like SIZE_MAX. */

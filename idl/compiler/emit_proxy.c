@@ -265,7 +265,17 @@ static void add_signature(const struct proxy *proxy)
         else
             text_add(proxy->out, "uint64_t unused%u_,%s", i, space);
     }
-    text_add(proxy->out, "struct thread *thread, uint64_t cap)");
+    text_add(proxy->out, "uint64_t cap, const struct gate_frame *gate)");
+}
+
+/* Room for what a call can move or lend; no array has no element. */
+static void add_room(const struct proxy *proxy, const char *type,
+                     const char *name, uint32_t count)
+{
+    if (count)
+        text_add(proxy->out, "    %s%s[%u];\n", type, name, count);
+    else
+        text_add(proxy->out, "    %s*const %s = NULL;\n", type, name);
 }
 
 static void add_body(const struct proxy *proxy)
@@ -275,15 +285,13 @@ static void add_body(const struct proxy *proxy)
 
     text_add(proxy->out, "\n{\n");
     add_frame_layout(proxy);
-    text_add(proxy->out,
-             "    struct flip moves[%u];\n"
-             "    struct registry_record *loans[%u];\n"
-             "    struct crossing crossing;\n\n",
-             method->move_count, method->loan_count);
+    add_room(proxy, "struct flip ", "moves", method->move_count);
+    add_room(proxy, "struct registry_record *", "loans", method->loan_count);
+    text_add(proxy->out, "    struct crossing crossing;\n\n");
     for (i = method->parameter_count; i < TP_PARAMETERS_MAX; i++)
         text_add(proxy->out, "    (void)unused%u_;\n", i);
     text_add(proxy->out,
-             "    if (!proxy_begin(&crossing, thread, cap, INTERFACE_%s,\n"
+             "    if (!proxy_begin(&crossing, gate, cap, INTERFACE_%s,\n"
              "                     %u, FRAME_BYTES_, moves, loans))\n"
              "        return proxy_answer(&crossing);\n",
              emit_upper(proxy->arena, proxy->interface->name), method->number);

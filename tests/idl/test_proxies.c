@@ -48,7 +48,7 @@ static struct rpc call_all(int fails_at, uint64_t now)
     log_length = 0;
     steps = 0;
     failing_step = fails_at;
-    return proxy_fruit_all(1, 2, 3, now, 5, 6, NULL, 7);
+    return proxy_fruit_all(1, 2, 3, now, 5, 6, 7, NULL);
 }
 
 #define BEGIN "begin cap 7 method 0 frame 208\n"
@@ -125,13 +125,13 @@ END_TEST
 START_TEST(values_are_cut_to_their_width)
 {
     proxy_fruit_values(0x1100, 0x1234, 0x12ff, 0x123456789, 0x180000000,
-                       UINT64_MAX, NULL, 7);
+                       UINT64_MAX, 7, NULL);
     ck_assert_str_eq(log_text, "begin cap 7 method 1 frame 0\n"
                                "call 0 34 ffffffffffffffff 23456789 "
                                "ffffffff80000000 ffffffffffffffff\n"
                                "end\n");
     log_length = 0;
-    proxy_fruit_values(0x80, 0, 0x7f, 0, 0, 0, NULL, 7);
+    proxy_fruit_values(0x80, 0, 0x7f, 0, 0, 0, 7, NULL);
     ck_assert_ptr_nonnull(strstr(log_text, "call 1 0 7f 0 0 0\n"));
 }
 END_TEST
@@ -147,7 +147,7 @@ END_TEST
 
 START_TEST(a_lent_reference_travels_by_value)
 {
-    proxy_fruit_lend(0xabc, 2, 3, 0, 0, 0, NULL, 7);
+    proxy_fruit_lend(0xabc, 2, 3, 0, 0, 0, 7, NULL);
     ck_assert_str_eq(log_text, "begin cap 7 method 2 frame 48\n"
                                "lend_rref 2748 proxies.pear\n"
                                "lend_array 2 at 0 proxies.apple 4\n"

@@ -11,8 +11,8 @@
 #define HOST_STRING(x) HOST_STRING_(x)
 
 /*
- * Into the kernel: %r10 = thread; the caller's %rbp is kept on the trusted
- * stack and, for proxies, in the thread; %rsp is aligned.
+ * Into the kernel: the caller's %rbp is kept on the trusted stack, which is
+ * struct gate_frame; %rbp points to it; %rsp is aligned.
  */
 #define HOST_GATE_IN(no_stack)                                                 \
     "movq host_thread@gottpoff(%rip), %r10\n"                                  \
@@ -20,7 +20,6 @@
     "cmpq " HOST_STRING(THREAD_STACK_LIMIT) "(%r10), %rsp\n"                   \
     "jb " no_stack "\n"                                                        \
     "pushq %rbp\n"                                                             \
-    "movq %rbp, " HOST_STRING(THREAD_CALLER_STACK) "(%r10)\n"                  \
     "movq %rsp, %rbp\n"                                                        \
     "andq $-16, %rsp\n"
 
@@ -36,16 +35,18 @@
             ".size gate_" #function ", . - gate_" #function "\n"               \
             ".popsection\n")
 
-/* Seventh and eighth argument on the stack: thread and capability. */
+/* Seventh and eighth argument on the stack: capability and gate frame. */
 #define GATE_ENTRY(proxy)                                                      \
-    HOST_GATE(proxy, "gate_no_stack", "pushq %rax\npushq %r10\n")
+    HOST_GATE(proxy, "gate_no_stack", "pushq %rbp\npushq %rax\n")
 
 /* A service has no answer that says so: the domain ends. */
 #define GATE_SERVICE(service) HOST_GATE(service, "gate_too_deep", "")
 
 /*
- * By hand, since the crossing comes in a seventh register. gate_entered keeps
- * the callee-saved ones; the trusted stack needs no alignment there.
+ * By hand, since the crossing comes in a seventh register. Whatever the callee
+ * left in callee-saved registers is clobbered, so that this function's own
+ * prologue and epilogue keep them on the trusted stack; gate_entered keeps %rbp.
+ * The trusted stack needs no alignment there.
  */
 static inline struct gate_result gate_enter(uint64_t a, uint64_t b, uint64_t c,
                                             uint64_t d, uint64_t e, uint64_t f,
@@ -60,6 +61,7 @@ static inline struct gate_result gate_enter(uint64_t a, uint64_t b, uint64_t c,
                      : "=a"(result.value), "=d"(result.crashed), "+D"(a),
                        "+S"(b), "+c"(d), "+r"(r8), "+r"(r9), "+r"(r10)
                      : "d"(c)
-                     : "r11", "memory", "cc");
+                     : "rbx", "r11", "r12", "r13", "r14", "r15", "memory",
+                       "cc");
     return result;
 }

@@ -5,7 +5,7 @@
  *
  * GATE_ENTRY(proxy): a function gate_<proxy>() for a domain's function table.
  * It checks the trusted stack, aligns it and calls
- * proxy(six arguments, thread, capability); afterwards it clears what the
+ * proxy(six arguments, capability, gate frame); afterwards it clears what the
  * kernel left in registers, and winds back a caller that has died meanwhile.
  * With no trusted stack left it answers RPC_NO_STACK.
  *
@@ -25,8 +25,8 @@ struct gate_result {
 
 /*
  * Run the callee of @x with six arguments.
- * Every callee-saved register is restored from the continuation that it
- * pushes, whichever way control comes back.
+ * Every callee-saved register is restored from the trusted stack, whichever
+ * way control comes back.
  */
 static inline struct gate_result gate_enter(uint64_t a, uint64_t b, uint64_t c,
                                             uint64_t d, uint64_t e, uint64_t f,

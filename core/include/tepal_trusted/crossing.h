@@ -27,13 +27,18 @@ struct crossing {
     uint64_t data_stack; /* the callee's %rbp: its frame for this call */
     struct thread *thread;
     struct domain *caller;
-    uint64_t caller_stack; /* the caller's %rbp at the call */
+    const struct gate_frame *caller_frame;
     int64_t moved_bytes;
     struct flip *moves, *moves_end; /* room for all a method can move */
     struct registry_record **loans; /* room for all it can lend */
     uint32_t loan_count;
-    bool slow_end;
+    uint32_t slow_end; /* a bool; see above */
     uint64_t answer; /* struct rpc, as it travels */
+};
+
+/* What an import gate keeps of its caller on the trusted stack. */
+struct gate_frame {
+    uint64_t data_stack; /* %rbp at the call, not to be believed */
 };
 
 /* What gate_enter() leaves on the trusted stack while a callee runs. */
@@ -45,9 +50,6 @@ struct continuation {
 _Static_assert(offsetof(struct thread, stack_limit) == THREAD_STACK_LIMIT, "");
 _Static_assert(offsetof(struct thread, continuation) == THREAD_CONTINUATION,
                "");
-_Static_assert(offsetof(struct thread, caller_stack) == THREAD_CALLER_STACK,
-               "");
-_Static_assert(offsetof(struct thread, domain) == THREAD_DOMAIN, "");
 _Static_assert(offsetof(struct thread, dying) == THREAD_DYING, "");
 _Static_assert(offsetof(struct crossing, entry) == CROSSING_ENTRY, "");
 _Static_assert(offsetof(struct crossing, callee) == CROSSING_CALLEE, "");

@@ -28,11 +28,13 @@ extern const uint32_t tp_interface_count;
 
 /*
  * Start a crossing: capability, affinity, liveness, stacks.
- * @frame_bytes: what the callee's frame takes, a multiple of 16.
+ * @frame: of the import gate. @frame_bytes: what the callee's frame takes, a
+ * multiple of 16. @moves, @loans: NULL for a method that has none.
  * Errors: false; return proxy_answer(x) at once.
  */
-static inline bool proxy_begin(struct crossing *x, struct thread *thread,
-                               uint64_t cap, uint64_t interface_id,
+static inline bool proxy_begin(struct crossing *x,
+                               const struct gate_frame *frame, uint64_t cap,
+                               uint64_t interface_id,
                                uint32_t method, uint32_t frame_bytes,
                                struct flip *moves,
                                struct registry_record **loans);

@@ -41,10 +41,11 @@ static inline bool domain_is_alive(const struct domain *domain)
  * so that its data stack is unused.
  */
 static inline bool
-proxy_begin(struct crossing *x, struct thread *thread, uint64_t cap,
+proxy_begin(struct crossing *x, const struct gate_frame *frame, uint64_t cap,
             uint64_t interface_id, uint32_t method, uint32_t frame_bytes,
             struct flip *moves, struct registry_record **loans)
 {
+    struct thread *thread = thread_current();
     struct domain *caller = thread->domain;
     const struct capability *capability;
     struct domain *callee;
@@ -58,11 +59,13 @@ proxy_begin(struct crossing *x, struct thread *thread, uint64_t cap,
     x->thread = thread;
     x->caller = caller;
     x->callee = callee;
-    x->caller_stack = thread->caller_stack;
-    x->moved_bytes = 0;
+    x->caller_frame = frame;
     x->moves = moves;
-    x->loans = loans;
-    x->moves_end = moves;
+    if (moves)
+        x->moves_end = moves;
+    if (loans)
+        x->loans = loans;
+    x->moved_bytes = 0;
     x->loan_count = 0;
     x->slow_end = false;
     if (likely(domain_is_affine(callee, thread) &&
@@ -164,7 +167,8 @@ static inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
 {
     struct gate_result result;
 
-    x->moves_end = x->moves;
+    if (x->moves)
+        x->moves_end = x->moves;
     x->thread->domain = x->callee;
     result = gate_enter(a, b, c, d, e, f, x);
     x->thread->domain = x->caller;

@@ -10,14 +10,13 @@ struct continuation;
 /* Stack that every gate leaves to kernel C, in bytes. */
 #define THREAD_STACK_RESERVE 0x10000
 
-/* The first five members are read by the gates: see gate_offsets.h. */
+/* The first three members are read by the gates: see gate_offsets.h. */
 struct thread {
     uintptr_t stack_limit; /* gates refuse to run below this */
     struct continuation *continuation; /* newest gate_enter(); faults go back to
                                           it */
-    uint64_t caller_stack; /* %rbp of the domain that called an import */
+    uint64_t dying; /* its domain has ended: do not return there */
     struct domain *domain; /* whose code runs, or whose call we serve */
-    uint64_t dying;        /* a service ended @domain: do not return to it */
 
     uint32_t *data_stack; /* by slot: upper end of the stack; 0 = none yet */
     struct thread *next; /* in the list of all threads */

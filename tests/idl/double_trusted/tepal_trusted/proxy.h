@@ -13,7 +13,7 @@ struct proxy_interface {
     uint32_t method_count;
     void (*const *gates)(void);
 };
-struct thread;
+struct gate_frame;
 struct registry_record;
 struct flip {
     void *record;
@@ -27,13 +27,14 @@ __attribute__((format(printf, 1, 2))) bool double_step(const char *format, ...);
 
 #define U(x) ((unsigned long long)(x))
 
-static inline bool proxy_begin(struct crossing *x, struct thread *thread,
-                               uint64_t cap, uint64_t interface_id,
+static inline bool proxy_begin(struct crossing *x,
+                               const struct gate_frame *frame, uint64_t cap,
+                               uint64_t interface_id,
                                uint32_t method, uint32_t frame_bytes,
                                struct flip *moves,
                                struct registry_record **loans)
 {
-    (void)thread, (void)interface_id, (void)moves, (void)loans;
+    (void)frame, (void)interface_id, (void)moves, (void)loans;
     x->data_stack = 0x1000;
     return double_step("begin cap %llu method %u frame %u", U(cap), method,
                        frame_bytes);
