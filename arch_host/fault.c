@@ -45,11 +45,22 @@ static uintptr_t find_fixup(uintptr_t at)
     return 0;
 }
 
-static const char *cause_of(int signal, uintptr_t at)
+/* A push below the trusted stack. */
+static bool is_stack_guard(const struct thread *thread, uintptr_t address)
+{
+    uintptr_t low = thread->stack_limit - THREAD_STACK_RESERVE;
+
+    return address < low && address >= low - HOST_STACK_GUARD;
+}
+
+static const char *cause_of(const struct thread *thread, int signal,
+                            uintptr_t at, const siginfo_t *info)
 {
     if (at == (uintptr_t)gate_trap)
         return "call through an unused table entry";
-    if (at == (uintptr_t)gate_too_deep)
+    if (at == (uintptr_t)gate_too_deep ||
+        (signal == SIGSEGV &&
+         is_stack_guard(thread, (uintptr_t)info->si_addr)))
         return "trusted stack used up";
     switch (signal) {
     case SIGFPE:
@@ -85,7 +96,7 @@ static void end_domain(const struct thread *thread, int signal,
     bool address = signal == SIGSEGV || signal == SIGBUS;
     struct domain *domain = thread->domain;
 
-    domain_blame(domain, cause_of(signal, at),
+    domain_blame(domain, cause_of(thread, signal, at, info),
                  at - domain->base < TP_SLOT_SIZE
                      ? (uint32_t)(at - domain->base)
                      : 0,

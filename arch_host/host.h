@@ -32,6 +32,9 @@ void host_join(struct host_thread *thread);
 /* Log lines go to this file descriptor; -1 drops them. Default 2. */
 void host_log_to(int descriptor);
 
+/* What is inaccessible below a kernel thread's stack, in bytes. */
+#define HOST_STACK_GUARD 0x10000u
+
 /* Used by fault.c: an alternate signal stack for the current thread. */
 void host_fault_stack(void *stack, size_t bytes);
 bool host_catch_faults(void);

@@ -20,7 +20,7 @@
 
 /* ThreadSanitizer leaves an application about 1.5 TiB. */
 #ifdef __SANITIZE_THREAD__
-#define SLOTS_MAX 100
+#define SLOTS_MAX 64
 #else
 #define SLOTS_MAX 4096
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define GUARD_BYTES 0x10000u
+#define GUARD_BYTES HOST_STACK_GUARD
 #define STACK_BYTES 0x200000u
 #define FAULT_STACK_BYTES 0x20000u
 

@@ -124,7 +124,7 @@ static const uint8_t *frame_receive(struct wire *wire, uint32_t *bytes)
     struct wire_pcap *pcap = (struct wire_pcap *)wire;
     const struct wire_pcap_record *record;
 
-    if (pcap->stopped)
+    if (__atomic_load_n(&pcap->stopped, __ATOMIC_RELAXED))
         return NULL;
     if (__builtin_expect(pcap->store_next == pcap->store_used, 0)) {
         if (pcap->capture)
@@ -150,7 +150,7 @@ static bool frames_ended(const struct wire *wire)
 {
     const struct wire_pcap *pcap = (const struct wire_pcap *)wire;
 
-    if (pcap->stopped)
+    if (__atomic_load_n(&pcap->stopped, __ATOMIC_RELAXED))
         return true;
     return !pcap->capture && pcap->store_next == pcap->store_used;
 }
@@ -329,5 +329,5 @@ const char *wire_pcap_close(struct wire_pcap *pcap)
 
 void wire_pcap_stop(struct wire_pcap *pcap)
 {
-    pcap->stopped = true;
+    __atomic_store_n(&pcap->stopped, true, __ATOMIC_RELAXED);
 }

@@ -36,7 +36,7 @@ struct wire_pcap {
     size_t store_next;      /* where the next frame's record is */
     uint64_t seconds;       /* time stamp of the newest frame received */
     uint32_t fraction;
-    volatile bool stopped;  /* by wire_pcap_stop() */
+    bool stopped;           /* by wire_pcap_stop(); atomic */
     char error[WIRE_PCAP_ERROR_BYTES];
 };
 

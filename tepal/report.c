@@ -138,9 +138,12 @@ static void report_crash(const struct running *running, uint32_t i, FILE *file)
         fprintf(file, "  at        %s+0x%x (slot offset 0x%x)\n",
                 symbol ? symbol : "no symbol", offset, death->address);
     }
-    if (death->fault_address)
-        fprintf(file, "  accessed  0x%lx (slot offset 0x%lx)\n",
-                death->fault_address, death->fault_address - domain->base);
+    if (death->fault_address - domain->base < TP_SLOT_SIZE)
+        fprintf(file, "  accessed  slot offset 0x%lx\n",
+                death->fault_address - domain->base);
+    else if (death->fault_address)
+        fprintf(file, "  accessed  0x%lx, outside its slot\n",
+                death->fault_address);
     fprintf(file, "  freed     %lu shared objects that it owned\n",
             domain->reclaimed);
 }

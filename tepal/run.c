@@ -159,11 +159,13 @@ static int write_json(const struct run_options *options, FILE *file)
 static void on_interrupt(int signal)
 {
     struct sigaction action = {.sa_handler = SIG_DFL};
+    int error = errno;
     uint32_t i;
 
     for (i = 0; i < SYSTEM_DEVICES_MAX; i++)
         wire_pcap_stop(&running.nics[i].wire);
     sigaction(signal, &action, NULL);
+    errno = error;
 }
 
 static void catch_interrupts(void)

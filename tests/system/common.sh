@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2034
+#
+# common.sh - what the tests of the whole program share. Sourced by each.
+#
+# A test is a row of claims, printed as TAP; below one that does not hold
+# stands what was compared. It leaves nothing behind, and everything it runs is
+# bounded in time.
+# Environment: TEPAL_BUILD, TEPAL_SOURCE. Optional: TEPAL_CAPTURES, a folder of
+# real captures; DOMAIN_CC, the compiler behind domcc.
+
+: "${TEPAL_BUILD:?names the build folder}"
+: "${TEPAL_SOURCE:?names the source folder}"
+LC_ALL=C
+export LC_ALL
+readonly tepal=$TEPAL_BUILD/tepal
+readonly make_capture=$TEPAL_BUILD/tests/system/captures
+work=$(mktemp -d "${TMPDIR:-/tmp}/tepal-test-XXXXXX") || exit 99
+readonly work
+trap 'rm -rf "$work"' EXIT
+trap 'exit 99' HUP INT TERM
+claims=0
+failures=0
+
+# holds CLAIM COMMAND...: what it prints is shown when it does not hold.
+holds()
+{
+    claim=$1
+    shift
+    claims=$((claims + 1))
+    if "$@" >"$work/holds.log" 2>&1; then
+        echo "ok $claims - $claim"
+        return 0
+    fi
+    failures=$((failures + 1))
+    echo "not ok $claims - $claim"
+    head -n 20 "$work/holds.log" | sed 's/^/#   /'
+    return 1
+}
+
+# is GOT WANTED
+is()
+{
+    [ "$1" = "$2" ] || { echo "is '$1', and not '$2'"; return 1; }
+}
+
+# contains FILE PATTERN: a basic regular expression.
+contains()
+{
+    grep -q -e "$2" "$1" || { echo "no '$2' in:"; cat "$1"; return 1; }
+}
+
+lacks()
+{
+    ! grep -e "$2" "$1"
+}
+
+# Perl is there: automake needs it.
+is_json() # FILE
+{
+    perl -MJSON::PP -0777 -ne 'decode_json($_)' "$1"
+}
+
+is_empty()
+{
+    [ ! -s "$1" ] || { echo "not empty:"; cat "$1"; return 1; }
+}
+
+finish()
+{
+    echo "1..$claims"
+    echo "# $((claims - failures)) of $claims claims hold"
+    [ "$claims" -gt 0 ] && [ "$failures" -eq 0 ]
+    exit
+}
+
+# Run the program: sets $code; output in $work/out, errors in $work/err,
+# those without the log of domains in $work/said.
+run_tepal()
+{
+    timeout "${limit:-60}" "$tepal" "$@" >"$work/out" 2>"$work/err"
+    code=$?
+    grep -v '^[0-9a-f]\{16\} [^ ]* log: ' "$work/err" >"$work/said"
+}
+
+# number_in FILE KEY: of the outermost object.
+number_in()
+{
+    sed -n 's/^  "'"$2"'": \([0-9.]*\),*$/\1/p' "$1"
+}
+
+# count_of CAPTURE [FILTER]: as tcpdump counts.
+count_of()
+{
+    tcpdump -nr - --count ${2:+"$2"} <"$1" 2>/dev/null | sed 's/ .*//'
+}
+
+# frames_of CAPTURE [FILTER]: one line for each frame, its bytes. Those that
+# were cut while capturing are left out.
+frames_of()
+{
+    tcpdump -entqr - -xx ${2:+"$2"} <"$1" 2>/dev/null | awk '
+        function put()
+        {
+            if (frame && length(frame) / 2 >= bytes)
+                print frame
+            frame = ""
+        }
+        /^\t0x/ { sub(/^[^:]*:/, ""); gsub(/ /, ""); frame = frame $0; next }
+        {
+            put()
+            match($0, / length [0-9]+/)
+            bytes = substr($0, RSTART + 8) + 0
+        }
+        END { put() }'
+}
+
+# What can be played: whole frames of 14 to 1514 bytes.
+readonly playable='greater 14 and less 1514'
+
+# compile_domain OUTPUT SOURCE...
+compile_domain()
+{
+    output=$1
+    shift
+    "$TEPAL_BUILD/domcc" --cc="${DOMAIN_CC:-gcc}" --no-library \
+        --script="$TEPAL_SOURCE/tools/domcc/dom.ld" -std=gnu11 -O2 -g \
+        -I"$TEPAL_SOURCE/core/include" -I"$TEPAL_SOURCE/domains/include" \
+        -I"$TEPAL_SOURCE/domains/pump" -I"$TEPAL_BUILD/generated" \
+        -o "$output" "$@" "$TEPAL_BUILD/libdom.a"
+}
+
+# Where the captures of the Debian package pathspider may be.
+find_captures()
+{
+    data=usr/lib/python3/dist-packages/pathspider/tests/data
+    for folder in "$TEPAL_BUILD/captures/$data" \
+        "$TEPAL_BUILD/captures/pathspider/$data" \
+        "$TEPAL_BUILD/demo/pathspider/$data" "/$data"; do
+        [ ! -d "$folder" ] || { echo "$folder"; return; }
+    done
+}
+
+# Ethernet captures, in $work/captures: all of pathspider that there are, and
+# generated ones of each kind that is played to its end. Sets $origin.
+collect_captures()
+{
+    mkdir "$work/captures"
+    for kind in micro nano micro-big nano-big pcapng pcapng-big one empty \
+        lengths longest shortest oversize jumbo; do
+        "$make_capture" "$kind" "$work/captures/$kind.pcap" || return 1
+    done
+    real=${TEPAL_CAPTURES:-$(find_captures)}
+    real_count=0
+    for file in ${real:+"$real"/*.pcap}; do
+        tcpdump -nr - -c 1 <"$file" 2>&1 >"$work/first" |
+            grep -q 'EN10MB' || continue
+        ln -s "$file" "$work/captures/real-${file##*/}"
+        real_count=$((real_count + 1))
+    done
+    if [ "$real_count" -gt 0 ]; then
+        origin="$real_count of $real, and 13 generated ones"
+    else
+        origin="13 generated ones only: there is no package pathspider"
+    fi
+    [ "$real_count" -ge 10 ] || [ -z "${TEPAL_CAPTURES:-}" ] || {
+        echo "fewer than ten Ethernet captures in $TEPAL_CAPTURES"
+        return 1
+    }
+}

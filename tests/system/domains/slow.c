@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slow.c - an application that sends every frame back, but takes five
+ * milliseconds for each batch: for tests that need a run to last.
+ */
+#include "pump.h"
+#include "tepal/kernel.h"
+
+#define NANOSECONDS 5000000u
+
+int tp_main(void);
+
+static void dawdle(struct queue *frames)
+{
+    uint64_t start = tp_nanoseconds();
+
+    (void)frames;
+    while (tp_nanoseconds() - start < NANOSECONDS)
+        ;
+}
+
+int tp_main(void)
+{
+    return pump_run(dawdle);
+}
