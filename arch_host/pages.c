@@ -110,11 +110,10 @@ void pages_free(void *memory, size_t bytes)
         munmap(memory, bytes);
 }
 
+/* The reservation itself: it was never touched, so it is zero. */
 bool pages_map(uintptr_t address, size_t bytes, enum pages_access access)
 {
-    return mmap((void *)address, bytes, protection[access],
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
-                0) != MAP_FAILED;
+    return pages_protect(address, bytes, access);
 }
 
 bool pages_protect(uintptr_t address, size_t bytes, enum pages_access access)
@@ -122,18 +121,28 @@ bool pages_protect(uintptr_t address, size_t bytes, enum pages_access access)
     return mprotect((void *)address, bytes, protection[access]) == 0;
 }
 
-bool pages_map_shared(uintptr_t slot_base_address)
+/* Nothing of ours may ever be mapped where a domain could reach it. */
+static void reserve_again(uintptr_t address, size_t bytes)
 {
-    return mmap((void *)(slot_base_address + TP_SHARED_START), host.heap_bytes,
-                PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, host.heap_file,
-                0) != MAP_FAILED;
-}
-
-void pages_unmap_slot(uintptr_t slot_base_address)
-{
-    void *again = mmap((void *)slot_base_address, TP_SLOT_SIZE, PROT_NONE,
+    void *again = mmap((void *)address, bytes, PROT_NONE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
                        -1, 0);
 
     tp_assert(again != MAP_FAILED);
+}
+
+bool pages_map_shared(uintptr_t slot_base_address)
+{
+    uintptr_t address = slot_base_address + TP_SHARED_START;
+
+    if (mmap((void *)address, host.heap_bytes, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_FIXED, host.heap_file, 0) != MAP_FAILED)
+        return true;
+    reserve_again(address, host.heap_bytes);
+    return false;
+}
+
+void pages_unmap_slot(uintptr_t slot_base_address)
+{
+    reserve_again(slot_base_address, TP_SLOT_SIZE);
 }

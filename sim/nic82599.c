@@ -227,7 +227,8 @@ static void ring_write(struct nic82599 *nic, uint32_t offset, uint32_t value)
             break;
         }
         *reg = value & 0xffff;
-        nic_transmit(nic, (offset - NIC_TX_QUEUES) / NIC_QUEUE_STRIDE);
+        nic_transmit(nic, (offset - NIC_TX_QUEUES) / NIC_QUEUE_STRIDE,
+                     NIC82599_TX_BURST);
         break;
     default:
         *reg = value;
@@ -296,14 +297,14 @@ static void nic_write(struct device *device, uint32_t offset, uint32_t value)
 static void nic_step(struct device *device)
 {
     struct nic82599 *nic = (struct nic82599 *)device;
-    uint32_t queue;
+    uint32_t queue, left = NIC82599_TX_BURST;
 
-    for (queue = 0; queue < NIC82599_QUEUES; queue++) {
+    for (queue = 0; queue < NIC82599_QUEUES && left; queue++) {
         const uint32_t *block = nic_register(nic, nic_tx_block(queue));
 
         /* held back when written: the link or the queue was down */
         if (block[NIC_Q_HEAD / 4] != block[NIC_Q_TAIL / 4])
-            nic_transmit(nic, queue);
+            left -= nic_transmit(nic, queue, left);
     }
     nic->delivered = nic_receive(nic, NIC82599_BURST);
 }

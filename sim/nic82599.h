@@ -27,6 +27,8 @@
 #define NIC82599_FRAME_MAX 15872
 /* Most frames that arrive at once. */
 #define NIC82599_BURST 64
+/* Most frames that leave at once: as many as the largest ring holds. */
+#define NIC82599_TX_BURST 4096
 
 /* What the model dropped or could not do, and why. */
 struct nic82599_drops {
@@ -58,7 +60,8 @@ struct nic82599 {
  *
  * As a struct device it moves frames so: writing RDT delivers at most as many
  * frames as that write posted descriptors, and at most NIC82599_BURST; step
- * at most NIC82599_BURST; writing TDT sends every whole frame up to the tail.
+ * at most NIC82599_BURST; writing TDT sends every whole frame up to the tail,
+ * at most NIC82599_TX_BURST, and step as many.
  * It is drained when the wire has ended and the newest step delivered
  * nothing: a frame that the driver has not looked at by then is lost, so an
  * application idles only after an empty poll. It is also drained once it is

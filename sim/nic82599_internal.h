@@ -68,5 +68,5 @@ void nic_count_sizes(struct nic82599 *nic, uint32_t offset,
 
 /* Deliver at most @limit frames from the wire; false when none arrived. */
 bool nic_receive(struct nic82599 *nic, uint32_t limit);
-/* Send every whole frame of @queue up to its tail. */
-void nic_transmit(struct nic82599 *nic, uint32_t queue);
+/* Send whole frames of @queue up to its tail, at most @limit; how many. */
+uint32_t nic_transmit(struct nic82599 *nic, uint32_t queue, uint32_t limit);

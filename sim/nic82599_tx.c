@@ -153,17 +153,18 @@ static void count_sent(struct nic82599 *nic, const struct nic_tally *tally)
     nic_count_sizes(nic, NIC_PTC64, tally);
 }
 
-void nic_transmit(struct nic82599 *nic, uint32_t queue)
+uint32_t nic_transmit(struct nic82599 *nic, uint32_t queue, uint32_t limit)
 {
     uint32_t block = nic_tx_block(queue);
     struct nic_tally tally = {0};
     struct nic_ring ring;
+    uint32_t done = 0;
     bool padded;
 
     if (!sending(nic) || !nic_ring_open(nic, block, &ring))
-        return;
+        return 0;
     padded = *nic_register(nic, NIC_HLREG0) & NIC_HLREG0_TXPADEN;
-    while (ring.head != ring.tail) {
+    while (ring.head != ring.tail && done < limit) {
         uint32_t last = frame_end(&ring), bytes;
         const uint8_t *frame;
 
@@ -177,8 +178,10 @@ void nic_transmit(struct nic82599 *nic, uint32_t queue)
             nic_tally_frame(&tally, bytes);
         }
         frame_done(&ring, last);
+        done++;
     }
     *nic_register(nic, block + NIC_Q_HEAD) = ring.head;
     if (tally.frames > 0)
         count_sent(nic, &tally);
+    return done;
 }

@@ -147,7 +147,7 @@ static void give_quotas(const struct system_domain *wanted,
     uint64_t room = TP_PRIVATE_END - domain->private_break;
 
     if (wanted->shared_quota)
-        domain->shared_quota = wanted->shared_quota;
+        domain->shared_quota = (int64_t)wanted->shared_quota;
     if (wanted->private_quota)
         domain->private_limit =
             domain->private_break +

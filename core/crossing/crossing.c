@@ -33,23 +33,53 @@ static void leave(struct crossing *x)
         x->thread->dying = 1;
 }
 
-/*
- * Where the callee's frames may begin on this thread: below its own %rbp if it
- * is waiting in a call further out, which is its word and may be anything, so
- * that every access through it must be checked; else at the stack's end.
- */
-static uint32_t find_data_stack(const struct crossing *x)
+/* What %rbp was when the callee itself called out on this thread; or NULL. */
+static const struct gate_frame *find_waiting(const struct crossing *x)
 {
     const struct continuation *outer;
-    uint32_t end;
 
     if (x->caller == x->callee)
-        return (uint32_t)x->caller_frame->data_stack & ~15u;
+        return x->caller_frame;
     for (outer = x->thread->continuation; outer; outer = outer->outer)
         if (outer->crossing->caller == x->callee)
-            return (uint32_t)outer->crossing->caller_frame->data_stack & ~15u;
-    end = x->thread->data_stack[x->callee->slot];
-    return end ? end : domain_data_stack(x->callee, x->thread);
+            return outer->crossing->caller_frame;
+    return NULL;
+}
+
+/*
+ * Where the callee's frames begin on this thread: at its data stack's end, or
+ * below its own %rbp if it is waiting in a call further out. That is its word,
+ * so it must lie in the stack; and a caller that has used up the stack of a
+ * callee by calling in circles is told so, before the callee faults.
+ * Returns 0 when there is not enough of it.
+ */
+static uint32_t find_data_stack(const struct crossing *x, uint32_t frame_bytes)
+{
+    const struct gate_frame *waiting = find_waiting(x);
+    uint64_t end = x->thread->data_stack[x->callee->slot];
+    uint64_t stack;
+
+    if (!end)
+        end = domain_data_stack(x->callee, x->thread);
+    if (!end)
+        return 0;
+    stack = waiting ? (uint32_t)waiting->data_stack & ~15u : end;
+    if (stack > end ||
+        stack + x->callee->data_stack_bytes <
+            end + DOMAIN_CALLEE_DATA_STACK + frame_bytes)
+        return 0;
+    return (uint32_t)stack;
+}
+
+/* A beginning that comes to nothing; nor does it claim an affine callee. */
+static bool abandon(struct crossing *x, uint32_t result)
+{
+    struct domain *callee = x->callee;
+
+    leave(x);
+    if (!callee->open && !callee->data_stack)
+        thread_let_go(callee);
+    return proxy_begin_fails(x, result);
 }
 
 bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
@@ -61,17 +91,11 @@ bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
     if (!thread_enter(x->thread, callee))
         return proxy_begin_fails(x, RPC_BUSY);
     if (__atomic_load_n(&callee->life, __ATOMIC_SEQ_CST) !=
-        capability->callee_life) {
-        leave(x);
-        return proxy_begin_fails(x, RPC_DEAD);
-    }
-    stack = find_data_stack(x);
-    if (stack < TP_TEXT_START + frame_bytes) {
-        leave(x);
-        if (!callee->open && !callee->data_stack)
-            thread_let_go(callee);
-        return proxy_begin_fails(x, RPC_NO_STACK);
-    }
+        capability->callee_life)
+        return abandon(x, RPC_DEAD);
+    stack = find_data_stack(x, frame_bytes);
+    if (!stack)
+        return abandon(x, RPC_NO_STACK);
     if (!callee->open)
         callee->data_stack = x->thread->data_stack[callee->slot];
     x->data_stack = stack - frame_bytes;
@@ -82,9 +106,9 @@ bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
 bool proxy_prove(struct crossing *x, uint64_t pointer, uint32_t bytes)
 {
     uintptr_t base = x->caller->base;
-    uint32_t at = (uint32_t)pointer, end = at + bytes;
+    uint64_t at = (uint32_t)pointer, end = at + bytes;
 
-    if (end < at)
+    if (end > TP_SLOT_SIZE)
         return false;
     if (bytes < 8)
         return slot_touch8(base, at) && slot_touch8(base, end - 1);
@@ -113,19 +137,23 @@ static void move_back(struct crossing *x, const struct domain *from,
 {
     while (x->moves && x->moves_end != x->moves) {
         struct flip *flip = --x->moves_end;
-        int64_t bytes = flip->record->type->bytes;
+        /* A free record has none; but then its word has changed too. */
+        const struct type *type =
+            __atomic_load_n(&flip->record->type, __ATOMIC_RELAXED);
 
         if (owner_change(&flip->record->word, flip->word,
                          (flip->word ^ from->id) | to->id,
                          domain_is_affine(from, x->thread)))
-            x->moved_bytes += to == x->caller ? -bytes : bytes;
+            x->moved_bytes += to == x->caller ? -(int64_t)type->heap_bytes
+                                              : (int64_t)type->heap_bytes;
     }
 }
 
 /* Flips say which way they went: arguments in, or results out. */
 static void move_all_back(struct crossing *x)
 {
-    if (x->moves && x->moves_end != x->moves && owner_of(x->moves[0].word) == x->caller->id)
+    if (x->moves && x->moves_end != x->moves &&
+        owner_of(x->moves[0].word) == x->caller->id)
         move_back(x, x->caller, x->callee);
     else
         move_back(x, x->callee, x->caller);

@@ -41,29 +41,32 @@ struct device *device_find(const char *name)
     return NULL;
 }
 
-static bool has_register(const struct device *device, uint64_t offset)
+/* Under the device's lock: a thread may still run in a driver that is dead. */
+static bool has_register(const struct device *device,
+                         const struct domain *driver, uint64_t offset)
 {
-    return offset % 4 == 0 && offset < device->register_bytes;
+    return offset % 4 == 0 && offset < device->register_bytes &&
+           device->owner == driver;
 }
 
-uint32_t device_read(struct device *device, uint64_t offset)
+uint32_t device_read(struct device *device, const struct domain *driver,
+                     uint64_t offset)
 {
-    uint32_t value;
+    uint32_t value = 0xffffffff;
 
-    if (!has_register(device, offset))
-        return 0xffffffff;
     lock_acquire(&device->lock);
-    value = device->ops->read(device, (uint32_t)offset);
+    if (has_register(device, driver, offset))
+        value = device->ops->read(device, (uint32_t)offset);
     lock_release(&device->lock);
     return value;
 }
 
-void device_write(struct device *device, uint64_t offset, uint32_t value)
+void device_write(struct device *device, const struct domain *driver,
+                  uint64_t offset, uint32_t value)
 {
-    if (!has_register(device, offset))
-        return;
     lock_acquire(&device->lock);
-    device->ops->write(device, (uint32_t)offset, value);
+    if (has_register(device, driver, offset))
+        device->ops->write(device, (uint32_t)offset, value);
     lock_release(&device->lock);
 }
 
@@ -81,6 +84,8 @@ void device_take(struct device *device)
     lock_acquire(&device->lock);
     device->ops->stop(device);
     device->window_count = 0;
+    if (device->owner)
+        device->owner->device = NULL;
     device->owner = NULL;
     lock_release(&device->lock);
 }
@@ -99,20 +104,30 @@ bool devices_idle(void)
     return drained;
 }
 
-uint32_t dma_window_add(struct device *device, uint32_t start, uint64_t bytes)
+static bool is_private(const struct domain *domain, uint32_t start,
+                       uint64_t bytes)
 {
-    const struct domain *owner = device->owner;
-    struct dma_window *window = &device->windows[device->window_count];
+    return bytes && start >= domain->private_start &&
+           start <= domain->private_break &&
+           bytes <= domain->private_break - start;
+}
 
-    if (!owner || device->window_count == DEVICE_WINDOWS_MAX || bytes == 0)
-        return 0;
-    if (start < owner->private_start || start > owner->private_break ||
-        bytes > owner->private_break - start)
-        return 0;
-    window->start = start;
-    window->end = start + (uint32_t)bytes;
-    device->window_count++;
-    return start;
+uint32_t dma_window_add(struct device *device, const struct domain *driver,
+                        uint32_t start, uint64_t bytes)
+{
+    uint32_t bus = 0;
+
+    lock_acquire(&device->lock);
+    if (device->owner == driver &&
+        device->window_count < DEVICE_WINDOWS_MAX &&
+        is_private(driver, start, bytes)) {
+        device->windows[device->window_count].start = start;
+        device->windows[device->window_count].end = start + (uint32_t)bytes;
+        device->window_count++;
+        bus = start;
+    }
+    lock_release(&device->lock);
+    return bus;
 }
 
 static void *reach_private(const struct device *device, uint32_t start,

@@ -51,6 +51,7 @@ void domain_kill(struct domain *domain, struct thread *thread)
         return;
     if (domain->device)
         device_take(domain->device);
+    __atomic_store_n(&domain->reap_due, 1, __ATOMIC_SEQ_CST);
     domain->reclaimed += heap_reap(&thread->cache, domain->id);
 }
 
@@ -64,7 +65,8 @@ void domain_leave(struct domain *domain, struct thread *thread)
     else
         inside = domain->inside -= DOMAIN_ONE_FRAME;
     if (inside & DOMAIN_FRAMES ||
-        __atomic_load_n(&domain->life, __ATOMIC_SEQ_CST) & DOMAIN_ALIVE)
+        __atomic_load_n(&domain->life, __ATOMIC_SEQ_CST) & DOMAIN_ALIVE ||
+        !__atomic_exchange_n(&domain->reap_due, 0, __ATOMIC_SEQ_CST))
         return;
     domain->reclaimed += heap_reap(&thread->cache, domain->id);
 }

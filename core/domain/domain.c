@@ -11,6 +11,7 @@
 #include "tepal_trusted/domain.h"
 #include "arch/pages.h"
 #include "tepal_trusted/base.h"
+#include "tepal_trusted/device.h"
 #include "tepal_trusted/lock.h"
 #include "tepal_trusted/thread.h"
 
@@ -60,30 +61,37 @@ static struct domain *take_slot(void)
         return NULL;
     if (slot == slots_used)
         __atomic_store_n(&slots_used, slot + 1, __ATOMIC_RELEASE);
-    domains[slot].slot = (uint16_t)slot;
-    domains[slot].id = take_id();
     return &domains[slot];
+}
+
+/* A new life in @domain's slot. */
+static void start_life(struct domain *domain, const char *name)
+{
+    const size_t cold = offsetof(struct domain, mapped);
+
+    /* A thread with an old capability may look at what comes before. */
+    __builtin_memset((uint8_t *)domain + cold, 0, sizeof(*domain) - cold);
+    domain->cap_count = 0;
+    domain->data_stack = 0;
+    domain->shared_bytes = 0;
+    domain->shared_quota = 0;
+    domain->open = false;
+    domain->id = take_id();
+    domain->slot = (uint16_t)(domain - domains);
+    domain->base = slot_base(domain->slot);
+    domain->caps = domain->caps_storage;
+    text_copy(domain->name, sizeof(domain->name), name);
 }
 
 struct domain *domain_create(const char *name)
 {
     struct domain *domain;
-    domain_id_t id;
-    uint16_t slot;
 
     lock_acquire(&domains_lock);
     domain = take_slot();
+    if (domain)
+        start_life(domain, name);
     lock_release(&domains_lock);
-    if (!domain)
-        return NULL;
-    id = domain->id;
-    slot = domain->slot;
-    __builtin_memset(domain, 0, sizeof(*domain));
-    domain->id = id;
-    domain->slot = slot;
-    domain->base = slot_base(slot);
-    domain->caps = domain->caps_storage;
-    text_copy(domain->name, sizeof(domain->name), name);
     return domain;
 }
 
@@ -113,12 +121,14 @@ void domain_release(struct domain *domain)
     domain_id_t id = domain->id;
 
     tp_assert(!(domain->life & DOMAIN_ALIVE) && domain_frames(domain) == 0);
+    if (domain->device)
+        device_take(domain->device);
     if (domain->mapped)
         pages_unmap_slot(domain->base);
     domain->mapped = false;
-    void_capabilities(domain);
     thread_forget_slot(domain->slot);
     lock_acquire(&domains_lock);
+    void_capabilities(domain);
     id_used[id] = 0;
     domain->affine = NULL;
     domain->life = 0;
@@ -154,25 +164,52 @@ const struct domain_export *domain_find_export(const struct domain *domain,
 /* Stacks of different domains begin on different lines of a cache set. */
 #define COLOURS 32
 #define COLOUR_BYTES 128
+_Static_assert(DOMAIN_STACKS_MAX <=
+                   (TP_STACKS_END - TP_STACKS_START) / TP_STACK_STRIDE,
+               "as many as fit");
+_Static_assert(COLOURS * COLOUR_BYTES <= TP_PAGE, "less than the gap above");
+
+/* Which of the domain's stacks are in use: threads come and go. */
+static uint32_t take_stack(struct domain *domain)
+{
+    uint32_t number;
+    uint64_t bit;
+
+    for (number = 0; number < DOMAIN_STACKS_MAX; number++) {
+        bit = 1ull << number % 64;
+        if (!(__atomic_fetch_or(&domain->data_stacks[number / 64], bit,
+                                __ATOMIC_RELAXED) &
+              bit))
+            break;
+    }
+    return number;
+}
+
+void domain_free_data_stack(struct domain *domain, uint32_t end)
+{
+    uint32_t number = (TP_STACKS_END - end) / TP_STACK_STRIDE;
+
+    __atomic_fetch_and(&domain->data_stacks[number / 64],
+                       ~(1ull << number % 64), __ATOMIC_RELAXED);
+}
 
 /*
- * One stack for each thread that ever entered, TP_STACK_STRIDE apart, the top
- * one first. What lies between two is never mapped.
+ * One stack for each thread inside, TP_STACK_STRIDE apart, the first one on
+ * top. What lies between two is never mapped.
  */
 uint32_t domain_data_stack(struct domain *domain, struct thread *thread)
 {
-    uint32_t number, top;
+    uint32_t number = take_stack(domain), top, end;
 
-    number = __atomic_fetch_add(&domain->data_stacks, 1, __ATOMIC_RELAXED);
-    if (number >= (TP_STACKS_END - TP_STACKS_START) / TP_STACK_STRIDE) {
-        __atomic_fetch_sub(&domain->data_stacks, 1, __ATOMIC_RELAXED);
+    if (number == DOMAIN_STACKS_MAX)
+        return 0;
+    top = TP_STACKS_END - number * TP_STACK_STRIDE - TP_PAGE;
+    end = top - domain->slot % COLOURS * COLOUR_BYTES;
+    if (!pages_map(domain->base + top - domain->data_stack_bytes,
+                   domain->data_stack_bytes, PAGES_READ_WRITE)) {
+        domain_free_data_stack(domain, end);
         return 0;
     }
-    top = TP_STACKS_END - number * TP_STACK_STRIDE - TP_PAGE;
-    if (!pages_map(domain->base + top - domain->data_stack_bytes,
-                   domain->data_stack_bytes, PAGES_READ_WRITE))
-        return 0;
-    top -= domain->slot % COLOURS * COLOUR_BYTES;
-    thread->data_stack[domain->slot] = top;
-    return top;
+    thread->data_stack[domain->slot] = end;
+    return end;
 }

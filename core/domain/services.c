@@ -137,18 +137,30 @@ uint64_t service_heap_drop(uint64_t handle, uint64_t b, uint64_t c)
     return rref_drop(thread_current(), caller(), handle);
 }
 
+/* The start of @size more bytes of private heap; 0 when there is no room. */
+static uint32_t grow(struct domain *domain, uint64_t size)
+{
+    uint32_t start = domain->private_break;
+
+    if (size > domain->private_limit - start ||
+        !pages_map(domain->base + start, size, PAGES_READ_WRITE))
+        return 0;
+    domain->private_break = start + (uint32_t)size;
+    return start;
+}
+
 uint64_t service_private_grow(uint64_t bytes, uint64_t b, uint64_t c)
 {
     struct domain *domain = caller();
-    uint32_t start = domain->private_break;
     uint64_t size = (bytes + TP_PAGE - 1) & ~(uint64_t)(TP_PAGE - 1);
+    uint32_t start;
 
     (void)b, (void)c;
-    if (size == 0 || size < bytes || size > domain->private_limit - start)
+    if (size == 0 || size < bytes)
         return 0;
-    if (!pages_map(domain->base + start, size, PAGES_READ_WRITE))
-        return 0;
-    domain->private_break = start + (uint32_t)size;
+    lock_acquire(&domain->growing);
+    start = grow(domain, size);
+    lock_release(&domain->growing);
     return start;
 }
 
@@ -175,7 +187,7 @@ uint64_t service_register_read(uint64_t offset, uint64_t b, uint64_t c)
     struct device *device = caller()->device;
 
     (void)b, (void)c;
-    return device ? device_read(device, offset) : 0xffffffff;
+    return device ? device_read(device, caller(), offset) : 0xffffffff;
 }
 
 uint64_t service_register_write(uint64_t offset, uint64_t value,
@@ -185,7 +197,7 @@ uint64_t service_register_write(uint64_t offset, uint64_t value,
 
     (void)c;
     if (device)
-        device_write(device, offset, (uint32_t)value);
+        device_write(device, caller(), offset, (uint32_t)value);
     return 0;
 }
 
@@ -195,7 +207,8 @@ uint64_t service_dma_private(uint64_t pointer, uint64_t bytes,
     struct device *device = caller()->device;
 
     (void)c;
-    return device ? dma_window_add(device, (uint32_t)pointer, bytes) : 0;
+    return device ? dma_window_add(device, caller(), (uint32_t)pointer, bytes)
+                  : 0;
 }
 
 uint64_t service_dma_shared(uint64_t a, uint64_t b, uint64_t c)

@@ -80,7 +80,7 @@ static struct registry_record *carve(uint32_t class)
     record = &registry.records[(uint32_t)(chunk - heap.chunks) *
                                    CHUNK_GRANULES +
                                chunk->carved * chunk->class_granules];
-    record->word = 1ull << 32;
+    __atomic_store_n(&record->word, 1ull << 32, __ATOMIC_RELAXED);
     __atomic_store_n(&chunk->carved, chunk->carved + 1, __ATOMIC_RELEASE);
     return record;
 }
@@ -193,17 +193,19 @@ struct registry_record *heap_containing(uint32_t offset, uint32_t *bytes)
     uint32_t number = offset / HEAP_CHUNK_BYTES;
     uint32_t granule = offset % HEAP_CHUNK_BYTES / TP_GRANULE;
     const struct chunk *chunk;
-    uint32_t index;
+    uint32_t index, carved;
 
     if (number >= heap.chunk_count)
         return NULL;
     chunk = &heap.chunks[number];
-    if (chunk->class_granules == 0)
+    /* Its class was fixed before the first object was carved. */
+    carved = __atomic_load_n(&chunk->carved, __ATOMIC_ACQUIRE);
+    if (carved == 0)
         return NULL;
     index = chunk->class_granules == 1
                 ? granule
                 : (uint32_t)((uint64_t)granule * chunk->inverse >> 32);
-    if (index >= __atomic_load_n(&chunk->carved, __ATOMIC_ACQUIRE))
+    if (index >= carved)
         return NULL;
     *bytes = chunk->class_granules * TP_GRANULE;
     return &registry

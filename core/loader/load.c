@@ -224,6 +224,8 @@ static bool load_data(struct domain *domain, struct load_error *error)
     domain->data_stack_bytes = (uint32_t)whole_pages(
         image->header.data_stack_bytes ? image->header.data_stack_bytes
                                        : DATA_STACK_DEFAULT);
+    if (domain->data_stack_bytes < DOMAIN_DATA_STACK_MIN)
+        domain->data_stack_bytes = DOMAIN_DATA_STACK_MIN;
     return pages_map_shared(domain->base) || no_memory(error);
 }
 

@@ -95,7 +95,7 @@ static bool take_bytes(struct parser *parser, uint64_t *to, const char *from)
     const char *at = from;
     uint64_t value = 0;
 
-    while (*at >= '0' && *at <= '9' && value < 1ull << 40)
+    while (*at >= '0' && *at <= '9' && value < 1u << 24)
         value = value * 10 + (uint64_t)(*at++ - '0');
     if (at != from && (*at == 'K' || *at == 'M' || *at == 'G')) {
         value <<= *at == 'K' ? 10 : *at == 'M' ? 20 : 30;

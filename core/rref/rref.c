@@ -19,19 +19,46 @@ void rref_account(const struct thread *thread, struct domain *domain,
         __atomic_fetch_add(&domain->shared_bytes, delta, __ATOMIC_RELAXED);
 }
 
+/* Bytes that came to @domain, or left it, in calls that are not settled yet. */
+static int64_t in_flight(const struct thread *thread,
+                         const struct domain *domain)
+{
+    const struct continuation *c;
+    int64_t bytes = 0;
+
+    for (c = thread->continuation; c; c = c->outer) {
+        if (c->crossing->callee == domain)
+            bytes += c->crossing->moved_bytes;
+        if (c->crossing->caller == domain)
+            bytes -= c->crossing->moved_bytes;
+    }
+    return bytes;
+}
+
+static void count_allocation(const struct thread *thread,
+                             struct domain *domain)
+{
+    if (domain_is_affine(domain, thread))
+        domain->allocations++;
+    else
+        __atomic_fetch_add(&domain->allocations, 1, __ATOMIC_RELAXED);
+}
+
+/* Charged first: two threads cannot both find the last of the room. */
 uint64_t rref_new(struct thread *thread, struct domain *domain,
                   const struct type *type)
 {
-    int64_t used = __atomic_load_n(&domain->shared_bytes, __ATOMIC_RELAXED);
-    uint64_t handle;
+    uint64_t handle = 0;
 
-    if (used + (int64_t)type->bytes > (int64_t)domain->shared_quota)
-        return 0;
-    handle = heap_alloc(&thread->cache, type, domain->id);
-    if (handle) {
-        rref_account(thread, domain, type->bytes);
-        domain->allocations++;
-    }
+    rref_account(thread, domain, type->heap_bytes);
+    if (__atomic_load_n(&domain->shared_bytes, __ATOMIC_RELAXED) +
+            in_flight(thread, domain) <=
+        domain->shared_quota)
+        handle = heap_alloc(&thread->cache, type, domain->id);
+    if (handle)
+        count_allocation(thread, domain);
+    else
+        rref_account(thread, domain, -(int64_t)type->heap_bytes);
     return handle;
 }
 
@@ -63,20 +90,21 @@ static bool drop_one(struct thread *thread, struct domain *domain,
 {
     struct registry_record *record = registry_find(handle);
     owner_word_t word = owner_expected(handle, domain->id);
+    bool affine = domain_is_affine(domain, thread);
     const struct type *type;
 
     if (!record)
         return false;
-    type = __atomic_load_n(&record->type, __ATOMIC_RELAXED);
-    if (wanted && type != wanted)
-        return false;
     /* As an orphan it is ours to free, and nobody can take it meanwhile. */
-    if (!owner_change(&record->word, word, word | DOMAIN_ORPHAN,
-                      domain_is_affine(domain, thread)))
+    if (wanted ? !registry_change(record, wanted, word, word | DOMAIN_ORPHAN,
+                                  affine)
+               : !owner_change(&record->word, word, word | DOMAIN_ORPHAN,
+                               affine))
         return false;
+    type = record->type;
     drop_children(thread, domain, type, registry_payload(record));
     heap_free(&thread->cache, record, word);
-    rref_account(thread, domain, -(int64_t)type->bytes);
+    rref_account(thread, domain, -(int64_t)type->heap_bytes);
     return true;
 }
 
@@ -126,14 +154,14 @@ bool proxy_lend_rref(struct crossing *x, uint64_t handle,
     owner_word_t word;
     bool own;
 
-    if (!record ||
-        __atomic_load_n(&record->type, __ATOMIC_RELAXED) != type)
+    if (!record)
         return false;
     do {
         word = __atomic_load_n(&record->word, __ATOMIC_ACQUIRE);
         own = owner_of(word) == x->caller->id;
         if ((word ^ handle) & OWNER_GENERATION ||
-            (word & OWNER_BORROWS) == OWNER_BORROWS)
+            (word & OWNER_BORROWS) == OWNER_BORROWS ||
+            __atomic_load_n(&record->type, __ATOMIC_RELAXED) != type)
             return false;
         if (!own && !holds_on_loan(x, record))
             return false;

@@ -22,7 +22,7 @@ static bool flip_array(struct crossing *x, uintptr_t from_base, uint64_t from,
             !slot_store64(to_base, to, handle))
             break;
     flipping_end(&f);
-    return left == 0;
+    return left == 0 && proxy_has_room(x, sign);
 }
 
 bool proxy_move_array(struct crossing *x, uint64_t pointer, uint32_t frame,

@@ -94,7 +94,8 @@ flip_span_as(struct crossing *x, const struct span *span, uintptr_t to_base,
                     to + SPINE_HANDLES + 8ull * straight,
                     span->length - straight);
     flipping_end(&f);
-    return fine && spine_finish(to_base, to, span->length);
+    return fine && proxy_has_room(x, sign) &&
+           spine_finish(to_base, to, span->length);
 }
 
 /* Made twice, so that no loop tests for each element what stays the same. */

@@ -41,7 +41,7 @@ tp_inline struct flipping flipping_begin(struct crossing *x,
 tp_inline void flipping_end(struct flipping *f)
 {
     f->x->moved_bytes +=
-        f->sign * (f->next - f->x->moves_end) * (int64_t)f->type->bytes;
+        f->sign * (f->next - f->x->moves_end) * (int64_t)f->type->heap_bytes;
     f->x->moves_end = f->next;
 }
 
@@ -62,14 +62,17 @@ tp_inline bool flipping_one(struct flipping *f, uint64_t handle)
     owner_word_t generation = handle & OWNER_GENERATION;
 
     if (unlikely(!record) ||
-        unlikely(__atomic_load_n(&record->type, __ATOMIC_RELAXED) !=
-                 f->type) ||
-        unlikely(!owner_change(&record->word, generation | f->from_id,
-                               generation | f->to_id, f->affine)))
+        unlikely(!registry_change(record, f->type, generation | f->from_id,
+                                  generation | f->to_id, f->affine)))
         return false;
     f->next->record = record;
     f->next->word = generation | f->to_id;
     f->next++;
     return likely(f->type->handle_count == 0) ||
            flipping_children(f, record);
+}
+
+static inline bool proxy_has_room(const struct crossing *x, int sign)
+{
+    return sign > 0 ? proxy_callee_has_room(x) : proxy_caller_has_room(x);
 }

@@ -26,6 +26,7 @@ bool thread_begin(struct thread *thread, uintptr_t stack_low)
 {
     __builtin_memset(thread, 0, sizeof(*thread));
     thread->stack_limit = stack_low + THREAD_STACK_RESERVE;
+    thread->call_limit = thread->stack_limit + THREAD_CALLEE_STACK;
     thread->data_stack = pages_alloc(data_stack_bytes());
     if (!thread->data_stack)
         return false;
@@ -63,6 +64,8 @@ void thread_end(struct thread *thread)
 
         if (__atomic_load_n(&domain->affine, __ATOMIC_RELAXED) == thread)
             thread_let_go(domain);
+        if (thread->data_stack[slot])
+            domain_free_data_stack(domain, thread->data_stack[slot]);
     }
     heap_cache_flush(&thread->cache);
     unlink_thread(thread);

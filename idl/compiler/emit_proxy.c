@@ -211,19 +211,40 @@ static void add_call(const struct proxy *proxy)
     text_add(proxy->out, "))\n        return proxy_crashed(&crossing);\n");
 }
 
+static bool is_bool(const struct type *type)
+{
+    return type->kind == TYPE_SCALAR && type->scalar == SCALAR_BOOL;
+}
+
+static const char *result_shape(const struct type *type)
+{
+    if (type_is_reference(type))
+        return shape(type);
+    if (type->kind == TYPE_ENUM)
+        return "enum";
+    return is_bool(type) ? "bool" : "scalar";
+}
+
+/* What else the operation must know: type, values, or bytes. */
+static void add_result_limit(const struct proxy *proxy, const struct type *type)
+{
+    if (type_is_reference(type)) {
+        text_add(proxy->out, ",\n            ");
+        add_type(proxy, type);
+    } else if (type->kind == TYPE_ENUM) {
+        text_add(proxy->out, ", %u", type->decl->count);
+    } else if (!is_bool(type)) {
+        text_add(proxy->out, ", %u", type_room(type));
+    }
+}
+
 static void add_result(const struct proxy *proxy, const struct parameter *p)
 {
-    bool is_reference = type_is_reference(p->type);
-
     text_add(proxy->out, "    if (!proxy_return_%s(&crossing, ",
-             is_reference ? shape(p->type) : "scalar");
+             result_shape(p->type));
     add_frame(proxy, p);
-    text_add(proxy->out, ", %s,%s", p->name,
-             is_reference ? "\n            " : " ");
-    if (is_reference)
-        add_type(proxy, p->type);
-    else
-        text_add(proxy->out, "%u", type_room(p->type));
+    text_add(proxy->out, ", %s", p->name);
+    add_result_limit(proxy, p->type);
     text_add(proxy->out, ")) {\n");
     add_clear_call(proxy, "        ");
     text_add(proxy->out, "        return proxy_refuse(&crossing, %u);\n    }\n",
@@ -384,9 +405,10 @@ static void add_descriptor(const struct proxy *proxy, struct decl *decl)
     }
     text_add(proxy->out,
              "\nconst struct type type_%s_%s = {\n    .id = 0x%016llxu,\n"
-             "    .name = \"%s.%s\",\n    .bytes = %llu,\n",
+             "    .name = \"%s.%s\",\n    .bytes = %llu,\n"
+             "    .heap_bytes = TYPE_HEAP_BYTES(%llu),\n",
              unit, decl->name, (unsigned long long)decl->id, unit, decl->name,
-             (unsigned long long)decl->bytes);
+             (unsigned long long)decl->bytes, (unsigned long long)decl->bytes);
     if (decl->handles)
         text_add(proxy->out,
                  "    .handle_count = %llu,\n    .handles = handles_%s_%s,\n",

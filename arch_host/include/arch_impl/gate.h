@@ -14,22 +14,22 @@
  * Into the kernel: the caller's %rbp is kept on the trusted stack, which is
  * struct gate_frame; %rbp points to it; %rsp is aligned.
  */
-#define HOST_GATE_IN(no_stack)                                                 \
+#define HOST_GATE_IN(limit, no_stack)                                          \
     "movq host_thread@gottpoff(%rip), %r10\n"                                  \
     "movq %fs:(%r10), %r10\n"                                                  \
-    "cmpq " HOST_STRING(THREAD_STACK_LIMIT) "(%r10), %rsp\n"                   \
+    "cmpq " HOST_STRING(limit) "(%r10), %rsp\n"                                \
     "jb " no_stack "\n"                                                        \
     "pushq %rbp\n"                                                             \
     "movq %rsp, %rbp\n"                                                        \
     "andq $-16, %rsp\n"
 
-#define HOST_GATE(function, no_stack, arguments)                               \
+#define HOST_GATE(function, limit, no_stack, arguments)                        \
     extern void gate_##function(void);                                         \
     __asm__(".pushsection .text\n"                                             \
             ".p2align 4\n"                                                     \
             ".globl gate_" #function "\n"                                      \
             ".type gate_" #function ", @function\n"                            \
-            "gate_" #function ":\n" HOST_GATE_IN(no_stack) arguments           \
+            "gate_" #function ":\n" HOST_GATE_IN(limit, no_stack) arguments    \
             "call " #function "\n"                                             \
             "jmp gate_out\n"                                                   \
             ".size gate_" #function ", . - gate_" #function "\n"               \
@@ -37,10 +37,11 @@
 
 /* Seventh and eighth argument on the stack: capability and gate frame. */
 #define GATE_ENTRY(proxy)                                                      \
-    HOST_GATE(proxy, "gate_no_stack", "pushq %rbp\npushq %rax\n")
+    HOST_GATE(proxy, THREAD_CALL_LIMIT, "gate_no_stack", "pushq %rbp\npushq %rax\n")
 
 /* A service has no answer that says so: the domain ends. */
-#define GATE_SERVICE(service) HOST_GATE(service, "gate_too_deep", "")
+#define GATE_SERVICE(service)                                                 \
+    HOST_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "")
 
 /*
  * By hand, since the crossing comes in a seventh register. Whatever the callee

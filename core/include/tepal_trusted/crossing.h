@@ -50,6 +50,7 @@ struct continuation {
 _Static_assert(offsetof(struct thread, stack_limit) == THREAD_STACK_LIMIT, "");
 _Static_assert(offsetof(struct thread, continuation) == THREAD_CONTINUATION,
                "");
+_Static_assert(offsetof(struct thread, call_limit) == THREAD_CALL_LIMIT, "");
 _Static_assert(offsetof(struct thread, dying) == THREAD_DYING, "");
 _Static_assert(offsetof(struct crossing, entry) == CROSSING_ENTRY, "");
 _Static_assert(offsetof(struct crossing, callee) == CROSSING_CALLEE, "");

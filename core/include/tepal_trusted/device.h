@@ -52,19 +52,26 @@ struct device {
 void *dma_reach(struct device *device, uint64_t bus, uint32_t bytes);
 
 /*
- * Let @device reach @bytes of its owner's private memory at @start.
- * Returns the bus address; 0 when that is not private memory, or too many.
+ * Let @device reach @bytes of @driver's private memory at @start.
+ * Returns the bus address; 0 when that is not private memory, too many, or the
+ * device is not (or no longer) @driver's.
  */
-uint32_t dma_window_add(struct device *device, uint32_t start, uint64_t bytes);
+uint32_t dma_window_add(struct device *device, const struct domain *driver,
+                        uint32_t start, uint64_t bytes);
 
 /* The system's devices. The caller keeps @device until devices_forget(). */
 bool device_add(struct device *device);
 void devices_forget(void);
 struct device *device_find(const char *name);
 
-/* Register access by the driver; all ones and no effect outside the device. */
-uint32_t device_read(struct device *device, uint64_t offset);
-void device_write(struct device *device, uint64_t offset, uint32_t value);
+/*
+ * Register access by @driver; all ones and no effect outside the device, or
+ * when it is not (or no longer) @driver's.
+ */
+uint32_t device_read(struct device *device, const struct domain *driver,
+                     uint64_t offset);
+void device_write(struct device *device, const struct domain *driver,
+                  uint64_t offset, uint32_t value);
 
 /* Give it to @owner, or take it from a dead one: no DMA any more. */
 void device_give(struct device *device, struct domain *owner);

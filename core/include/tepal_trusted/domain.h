@@ -2,6 +2,7 @@
 /* domain.h - domains, their capabilities and their death. Trusted only. */
 #pragma once
 #include "tepal_trusted/image.h"
+#include "tepal_trusted/lock.h"
 #include "tepal_trusted/owner.h"
 #include "tepal/types.h"
 
@@ -9,6 +10,10 @@
 #define DOMAIN_CAPS_MAX 64
 
 #define DOMAIN_METHODS_MAX 64
+/* Data stack that a callee has at least, besides its frame, in bytes. */
+#define DOMAIN_CALLEE_DATA_STACK 0x4000u
+#define DOMAIN_DATA_STACK_MIN 0x10000u
+#define DOMAIN_STACKS_MAX 256 /* threads inside, ever at one time */
 #define DOMAIN_EXPORTS_MAX 8
 #define DOMAIN_TYPES_MAX 32
 
@@ -70,7 +75,8 @@ struct domain {
     uint32_t cap_count;
     uint32_t data_stack; /* of @affine: its upper end; 0 = none yet */
     uint64_t inside;
-    int64_t shared_bytes; /* of the objects it owns; calls settle at their end */
+    int64_t shared_bytes; /* its objects take; calls settle at their end */
+    int64_t shared_quota;
     bool open;
 
     bool mapped; /* the slot's memory is there */
@@ -79,9 +85,10 @@ struct domain {
     uint32_t text_end;
     /* data, bss and private heap: from start to break, up to limit */
     uint32_t private_start, private_break, private_limit;
-    uint64_t shared_quota;
     uint32_t data_stack_bytes;
-    uint32_t data_stacks; /* handed out so far */
+    uint64_t data_stacks[DOMAIN_STACKS_MAX / 64]; /* bit i: stack i in use */
+    struct lock growing; /* of the private heap */
+    uint32_t reap_due;   /* died; what raced with that is still to be freed */
     uintptr_t main_entry; /* absolute; 0 = no thread of its own */
     char arguments[256];
     struct capability caps_storage[DOMAIN_CAPS_MAX];
@@ -166,3 +173,6 @@ const struct domain_export *domain_find_export(const struct domain *domain,
  * Errors: 0 when there is none to be had.
  */
 uint32_t domain_data_stack(struct domain *domain, struct thread *thread);
+
+/* A thread that had the data stack that ends at @end is gone. */
+void domain_free_data_stack(struct domain *domain, uint32_t end);

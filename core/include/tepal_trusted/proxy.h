@@ -90,6 +90,12 @@ bool proxy_return_deque(struct crossing *x, uint32_t frame, uint64_t pointer,
 static inline bool proxy_return_scalar(struct crossing *x, uint32_t frame,
                                        uint64_t pointer, uint32_t bytes);
 
+/* As bool or enum: 0 or 1; false at @count and above. */
+static inline bool proxy_return_bool(struct crossing *x, uint32_t frame,
+                                     uint64_t pointer);
+static inline bool proxy_return_enum(struct crossing *x, uint32_t frame,
+                                     uint64_t pointer, uint32_t count);
+
 /* The end of a call that came back: loans returned, frames left. */
 static inline struct rpc proxy_end(struct crossing *x);
 

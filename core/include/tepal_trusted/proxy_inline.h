@@ -94,16 +94,36 @@ static inline bool proxy_flip(struct crossing *x, uint64_t handle,
     struct flip *flip = x->moves_end;
 
     if (unlikely(!record) ||
-        unlikely(__atomic_load_n(&record->type, __ATOMIC_RELAXED) != type) ||
-        unlikely(!owner_change(&record->word, owner_expected(handle, from->id),
-                               word, domain_is_affine(from, x->thread))))
+        unlikely(!registry_change(record, type,
+                                  owner_expected(handle, from->id), word,
+                                  domain_is_affine(from, x->thread))))
         return false;
     flip->record = record;
     flip->word = word;
     x->moves_end = flip + 1;
-    x->moved_bytes += sign * (int64_t)type->bytes;
+    x->moved_bytes += sign * (int64_t)type->heap_bytes;
     return likely(type->handle_count == 0) ||
            walk_children(x, record, type, from, to, sign);
+}
+
+/* Who receives must have room in its quota; a call cannot push it over. */
+static inline bool proxy_callee_has_room(const struct crossing *x)
+{
+    const struct domain *callee = x->callee;
+
+    return likely(__atomic_load_n(&callee->shared_bytes, __ATOMIC_RELAXED) +
+                      x->moved_bytes <=
+                  callee->shared_quota);
+}
+
+static inline bool proxy_caller_has_room(const struct crossing *x)
+{
+    const struct domain *caller = x->caller;
+
+    return likely(x->moved_bytes >= 0) ||
+           __atomic_load_n(&caller->shared_bytes, __ATOMIC_RELAXED) -
+                   x->moved_bytes <=
+               caller->shared_quota;
 }
 
 static inline bool proxy_take(struct crossing *x, uint64_t handle,
@@ -133,7 +153,8 @@ static inline bool proxy_move_rref(struct crossing *x, uint64_t pointer,
     /* Stored back as it was: proof that it can be cleared, and filled. */
     return slot_load64(base, pointer, &handle) &&
            slot_store64(base, pointer, handle) &&
-           proxy_take(x, handle, type) && proxy_frame_store(x, frame, handle);
+           proxy_take(x, handle, type) && proxy_callee_has_room(x) &&
+           proxy_frame_store(x, frame, handle);
 }
 
 /* Prove @bytes at the caller's @pointer writable; nothing changes. */
@@ -185,7 +206,7 @@ static inline bool proxy_return_rref(struct crossing *x, uint32_t frame,
         return false;
     if (handle == 0)
         return true;
-    return proxy_hand_back(x, handle, type) &&
+    return proxy_hand_back(x, handle, type) && proxy_caller_has_room(x) &&
            slot_store64(x->caller->base, pointer, handle);
 }
 
@@ -206,6 +227,25 @@ static inline bool proxy_return_scalar(struct crossing *x, uint32_t frame,
         if (!slot_store8(base, pointer + i, (uint8_t)(value >> (8 * i))))
             return false;
     return true;
+}
+
+static inline bool proxy_return_bool(struct crossing *x, uint32_t frame,
+                                     uint64_t pointer)
+{
+    uint64_t value;
+
+    return slot_load64(x->callee->base, x->data_stack + frame, &value) &&
+           slot_store8(x->caller->base, pointer, (uint8_t)value != 0);
+}
+
+static inline bool proxy_return_enum(struct crossing *x, uint32_t frame,
+                                     uint64_t pointer, uint32_t count)
+{
+    uint64_t value;
+
+    return slot_load64(x->callee->base, x->data_stack + frame, &value) &&
+           (uint32_t)value < count &&
+           slot_store32(x->caller->base, pointer, (uint32_t)value);
 }
 
 static inline struct rpc proxy_end(struct crossing *x)

@@ -51,6 +51,32 @@ static inline struct registry_record *registry_find(uint64_t handle)
     return registry_find_in(&registry, handle);
 }
 
+/*
+ * Replace the owner word @expected of an object of @type by @desired, or do
+ * nothing and say false.
+ *
+ * The word is looked at before the type: a type changes only while the object
+ * is nobody's, and generations only rise, so a word that is @expected before
+ * and at the change vouches for the type in between. Whatever else the record
+ * holds is not a type and must not be followed.
+ */
+static inline bool registry_change(struct registry_record *record,
+                                   const struct type *type,
+                                   owner_word_t expected, owner_word_t desired,
+                                   bool affine)
+{
+    if (__builtin_expect(__atomic_load_n(&record->word, __ATOMIC_ACQUIRE) !=
+                             expected, 0) ||
+        __builtin_expect(__atomic_load_n(&record->type, __ATOMIC_RELAXED) !=
+                             type, 0))
+        return false;
+    if (__builtin_expect(affine, 1)) {
+        __atomic_store_n(&record->word, desired, __ATOMIC_RELEASE);
+        return true;
+    }
+    return owner_change(&record->word, expected, desired, false);
+}
+
 static inline uint32_t registry_offset(const struct registry_record *record)
 {
     return (uint32_t)(record - registry.records) * TP_GRANULE;

@@ -10,11 +10,18 @@ struct continuation;
 /* Stack that every gate leaves to kernel C, in bytes. */
 #define THREAD_STACK_RESERVE 0x10000
 
-/* The first three members are read by the gates: see gate_offsets.h. */
+/*
+ * Trusted stack that a callee has at least: otherwise a caller could use up
+ * all of it, call, and see the callee die for that.
+ */
+#define THREAD_CALLEE_STACK 0x40000
+
+/* The first four members are read by the gates: see gate_offsets.h. */
 struct thread {
-    uintptr_t stack_limit; /* gates refuse to run below this */
+    uintptr_t stack_limit; /* services refuse to run below this */
     struct continuation *continuation; /* newest gate_enter(); faults go back to
                                           it */
+    uintptr_t call_limit; /* and calls to other domains below this */
     uint64_t dying; /* its domain has ended: do not return there */
     struct domain *domain; /* whose code runs, or whose call we serve */
 

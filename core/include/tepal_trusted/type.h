@@ -17,10 +17,23 @@ struct type_handle {
     const struct type *type;
 };
 
+/*
+ * Objects come in whole granules up to 8, then in four sizes to each doubling
+ * (core/heap/classes.h). A constant where @bytes is one.
+ */
+#define TYPE_GRANULES(bytes) (((bytes) + 63u) / 64u)
+#define TYPE_STEP(granules)                                                    \
+    ((granules) <= 8 ? 1u                                                      \
+                     : 1u << (29 - __builtin_clz(((granules) - 1u) | 8u)))
+#define TYPE_HEAP_BYTES(bytes)                                                 \
+    ((TYPE_GRANULES(bytes) + TYPE_STEP(TYPE_GRANULES(bytes)) - 1) /            \
+     TYPE_STEP(TYPE_GRANULES(bytes)) * TYPE_STEP(TYPE_GRANULES(bytes)) * 64u)
+
 struct type {
     uint64_t id; /* hash of the structure, never 0 */
     const char *name;
     uint32_t bytes;
+    uint32_t heap_bytes; /* what an object takes: TYPE_HEAP_BYTES(bytes) */
     uint32_t handle_count;
     const struct type_handle *handles;
 };

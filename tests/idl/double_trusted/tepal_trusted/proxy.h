@@ -140,6 +140,21 @@ static inline bool proxy_return_scalar(struct crossing *x, uint32_t frame,
                        bytes);
 }
 
+static inline bool proxy_return_bool(struct crossing *x, uint32_t frame,
+                                     uint64_t pointer)
+{
+    (void)x;
+    return double_step("return_bool %u to %llu", frame, U(pointer));
+}
+
+static inline bool proxy_return_enum(struct crossing *x, uint32_t frame,
+                                     uint64_t pointer, uint32_t count)
+{
+    (void)x;
+    return double_step("return_enum %u to %llu, %u values", frame, U(pointer),
+                       count);
+}
+
 static inline struct rpc proxy_end(struct crossing *x)
 {
     (void)x;
