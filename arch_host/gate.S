@@ -77,26 +77,6 @@ function gate_unwind
     jmp     gate_leave
     .size gate_unwind, . - gate_unwind
 
-/* Back to the domain that called an import; %rax is its answer. */
-function gate_out
-    movq    host_thread@gottpoff(%rip), %r10
-    movq    %fs:(%r10), %r10
-    cmpq    $0, THREAD_DYING(%r10)
-    jne     gate_unwind
-    movq    %rbp, %rsp
-    popq    %rbp
-    xorl    %ecx, %ecx
-    xorl    %edx, %edx
-    xorl    %esi, %esi
-    xorl    %edi, %edi
-    xorl    %r8d, %r8d
-    xorl    %r9d, %r9d
-    xorl    %r10d, %r10d
-    xorl    %r11d, %r11d
-    clear_xmm
-    ret
-    .size gate_out, . - gate_out
-
 /* The trusted stack is used up: nothing was done. */
 function gate_no_stack
     movl    $5, %eax                    /* GATE_NO_STACK */

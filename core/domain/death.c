@@ -45,6 +45,14 @@ static bool mark_dead(struct domain *domain)
     return true;
 }
 
+/* Both passes may be at it at once, on two threads. */
+static void reap(struct domain *domain, struct thread *thread)
+{
+    uint64_t freed = heap_reap(&thread->cache, domain->id);
+
+    __atomic_fetch_add(&domain->reclaimed, freed, __ATOMIC_RELAXED);
+}
+
 void domain_kill(struct domain *domain, struct thread *thread)
 {
     if (!mark_dead(domain))
@@ -52,7 +60,7 @@ void domain_kill(struct domain *domain, struct thread *thread)
     if (domain->device)
         device_take(domain->device);
     __atomic_store_n(&domain->reap_due, 1, __ATOMIC_SEQ_CST);
-    domain->reclaimed += heap_reap(&thread->cache, domain->id);
+    reap(domain, thread);
 }
 
 void domain_leave(struct domain *domain, struct thread *thread)
@@ -68,5 +76,5 @@ void domain_leave(struct domain *domain, struct thread *thread)
         __atomic_load_n(&domain->life, __ATOMIC_SEQ_CST) & DOMAIN_ALIVE ||
         !__atomic_exchange_n(&domain->reap_due, 0, __ATOMIC_SEQ_CST))
         return;
-    domain->reclaimed += heap_reap(&thread->cache, domain->id);
+    reap(domain, thread);
 }

@@ -130,7 +130,7 @@ void domain_release(struct domain *domain)
     lock_acquire(&domains_lock);
     void_capabilities(domain);
     id_used[id] = 0;
-    domain->affine = NULL;
+    __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
     domain->life = 0;
     domain->id = DOMAIN_NOBODY;
     lock_release(&domains_lock);

@@ -144,6 +144,17 @@ static bool take_threads(struct parser *parser, struct system_domain *domain,
            wrong(parser, "threads is affine or open, not", value);
 }
 
+/* Whether an earlier word of the line, its = made 0, is the same option. */
+static bool is_repeated(const struct parser *parser, const char *word)
+{
+    uint32_t i;
+
+    for (i = 2; parser->words.text[i] != word; i++)
+        if (text_equal(parser->words.text[i], word))
+            return true;
+    return false;
+}
+
 static bool parse_option(struct parser *parser, struct system_domain *domain,
                          char *word)
 {
@@ -154,6 +165,8 @@ static bool parse_option(struct parser *parser, struct system_domain *domain,
     if (!*value)
         return wrong(parser, "expected NAME=VALUE, not", word);
     *value++ = 0;
+    if (is_repeated(parser, word))
+        return wrong(parser, "a second option", word);
     if (text_equal(word, "file"))
         return take_file(parser, domain, value);
     if (text_equal(word, "device"))
@@ -210,6 +223,16 @@ static bool parse_domain(struct parser *parser)
     return true;
 }
 
+static bool device_is_known(const struct system *system, const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < system->device_count; i++)
+        if (text_equal(system->devices[i].name, name))
+            return true;
+    return false;
+}
+
 static bool parse_device(struct parser *parser)
 {
     struct system *system = parser->system;
@@ -220,12 +243,25 @@ static bool parse_device(struct parser *parser)
                      parser->words.text[0]);
     if (system->device_count == SYSTEM_DEVICES_MAX)
         return wrong(parser, "too many devices:", parser->words.text[1]);
+    if (device_is_known(system, parser->words.text[1]))
+        return wrong(parser, "a second device called", parser->words.text[1]);
     system->device_count++;
     device->line = parser->line;
     return take_name(parser, device->name, sizeof(device->name),
                      parser->words.text[1]) &&
            take_name(parser, device->model, sizeof(device->model),
                      parser->words.text[2]);
+}
+
+static bool parse_name(struct parser *parser)
+{
+    struct system *system = parser->system;
+
+    if (parser->words.count != 2 || system->name[0])
+        return wrong(parser, "expected 'system NAME' once, not",
+                     parser->words.text[parser->words.count - 1]);
+    return take_name(parser, system->name, sizeof(system->name),
+                     parser->words.text[1]);
 }
 
 static bool parse_line(struct parser *parser, const char *at, const char *end)
@@ -239,8 +275,7 @@ static bool parse_line(struct parser *parser, const char *at, const char *end)
     if (parser->words.count < 2)
         return wrong(parser, "a name must follow", keyword);
     if (text_equal(keyword, "system"))
-        return take_name(parser, parser->system->name,
-                         sizeof(parser->system->name), parser->words.text[1]);
+        return parse_name(parser);
     if (text_equal(keyword, "device"))
         return parse_device(parser);
     if (text_equal(keyword, "domain"))

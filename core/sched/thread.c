@@ -54,19 +54,30 @@ void thread_let_go(struct domain *domain)
     __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
 }
 
+/*
+ * @thread leaves nothing behind in @slot. Under the lock of the threads, as
+ * thread_forget_slot(): a slot that is being reused is left alone.
+ */
+static void leave_slot(struct thread *thread, uint32_t slot)
+{
+    struct domain *domain = domain_at(slot);
+    struct thread *self = thread;
+
+    (void)__atomic_compare_exchange_n(&domain->affine, &self, NULL, false,
+                                      __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    if (thread->data_stack[slot])
+        domain_free_data_stack(domain, thread->data_stack[slot]);
+}
+
 void thread_end(struct thread *thread)
 {
     uint32_t slot;
 
     tp_assert(!thread->continuation);
-    for (slot = 1; slot < domain_slots(); slot++) {
-        struct domain *domain = domain_at(slot);
-
-        if (__atomic_load_n(&domain->affine, __ATOMIC_RELAXED) == thread)
-            thread_let_go(domain);
-        if (thread->data_stack[slot])
-            domain_free_data_stack(domain, thread->data_stack[slot]);
-    }
+    lock_acquire(&threads_lock);
+    for (slot = 1; slot < domain_slots(); slot++)
+        leave_slot(thread, slot);
+    lock_release(&threads_lock);
     heap_cache_flush(&thread->cache);
     unlink_thread(thread);
     pages_free(thread->data_stack, data_stack_bytes());

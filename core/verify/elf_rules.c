@@ -45,7 +45,13 @@ static bool check_elf_header(struct parse *parse)
            require(parse,
                    lies_in_file(parse->image, elf->phoff,
                                 elf->phnum * sizeof(struct elf_segment)),
-                   32, "program headers outside the file");
+                   32, "program headers outside the file") &&
+           /* Nothing reads them but reports; yet they come last in a file. */
+           require(parse,
+                   elf->shnum == 0 ||
+                       lies_in_file(parse->image, elf->shoff,
+                                    elf->shnum * sizeof(struct elf_section)),
+                   40, "truncated: section headers outside the file");
 }
 
 /* What the PT_LOAD number @index must be. */

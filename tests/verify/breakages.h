@@ -53,6 +53,8 @@ static const struct breakage breakages[] = {
     {"program headers outside", 32, BUILT_BYTES, 8},
     {"program headers outside", 32, BUILT_BYTES - 6 * 56 + 1, 8},
     {"program headers outside", 32, UINT64_MAX - 8, 8},
+    {"truncated: section", 40, UINT64_MAX - 32, 8},
+    {"truncated: section", 60, 0xffff, 2},
 
     {"the first segment", PHDR(FTAB, FLAGS), 5, 4},
     {"the first segment", PHDR(FTAB, FLAGS), 6, 4},

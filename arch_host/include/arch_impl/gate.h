@@ -23,6 +23,23 @@
     "movq %rsp, %rbp\n"                                                        \
     "andq $-16, %rsp\n"
 
+/*
+ * Back to the domain, unless it died: %rax is the answer, and nothing of the
+ * kernel's or of another domain's is left in a register.
+ */
+#define HOST_GATE_OUT                                                          \
+    "movq host_thread@gottpoff(%rip), %r10\n"                                  \
+    "movq %fs:(%r10), %r10\n"                                                  \
+    "cmpq $0, " HOST_STRING(THREAD_DYING) "(%r10)\n"                           \
+    "jne gate_unwind\n"                                                        \
+    "movq %rbp, %rsp\n"                                                        \
+    "popq %rbp\n"                                                              \
+    ".irp n, cx,dx,si,di\n xorl %e\\n, %e\\n\n .endr\n"                       \
+    ".irp n, 8,9,10,11\n xorl %r\\n\\()d, %r\\n\\()d\n .endr\n"              \
+    ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"                          \
+    "pxor %xmm\\n, %xmm\\n\n .endr\n"                                         \
+    "ret\n"
+
 #define HOST_GATE(function, limit, no_stack, arguments)                        \
     extern void gate_##function(void);                                         \
     __asm__(".pushsection .text\n"                                             \
@@ -31,7 +48,7 @@
             ".type gate_" #function ", @function\n"                            \
             "gate_" #function ":\n" HOST_GATE_IN(limit, no_stack) arguments    \
             "call " #function "\n"                                             \
-            "jmp gate_out\n"                                                   \
+            HOST_GATE_OUT                                                      \
             ".size gate_" #function ", . - gate_" #function "\n"               \
             ".popsection\n")
 

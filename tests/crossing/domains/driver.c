@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* driver.c - the calls a test tells the domain to make, raw. */
+#include "fruit.h"
+
+#define RAW(number)                                                            \
+    case number:                                                               \
+        return TP_IMPORT_CALL("__tepal_test_" #number, order.cap,              \
+                              order.argument[0], order.argument[1],            \
+                              order.argument[2], order.argument[3],            \
+                              order.argument[4], order.argument[5])
+
+/* Through entries of one interface or, from 32 on, of test_driver. */
+static uint64_t call_raw(void)
+{
+    switch (order.method) {
+        RAW(0);
+        RAW(1);
+        RAW(2);
+        RAW(3);
+        RAW(4);
+        RAW(5);
+        RAW(6);
+        RAW(7);
+        RAW(8);
+        RAW(9);
+        RAW(10);
+        RAW(11);
+        RAW(12);
+        RAW(13);
+        RAW(14);
+        RAW(15);
+        RAW(16);
+        RAW(17);
+        RAW(18);
+        RAW(19);
+        RAW(20);
+        RAW(21);
+    default:
+        return TP_IMPORT_CALL("__tepal_test_driver_0", order.cap,
+                              order.argument[0], order.argument[1],
+                              order.argument[2], order.argument[3],
+                              order.argument[4], order.argument[5]);
+    }
+}
+
+/* Never inlined: the loop over a thousand crossings is about its frame. */
+__attribute__((noinline)) void perform(void)
+{
+    volatile uint64_t canary[4] = {ORDER_SECRET, 1, 2, ORDER_SECRET};
+    uint64_t answer;
+
+    order.call_frame = (uint64_t)(uintptr_t)canary;
+    answer = call_raw();
+    if (canary[0] != ORDER_SECRET || canary[3] != ORDER_SECRET)
+        order.overwritten++;
+    if ((uint32_t)answer && !order.first_failure)
+        order.first_failure = answer;
+    order.answer = answer;
+    order.made++;
+}
+
+#define SERVICE(number)                                                        \
+    case number:                                                               \
+        return TP_SERVICE_CALL(number, order.argument[0], order.argument[1],   \
+                               order.argument[2])
+
+static uint64_t call_service(void)
+{
+    switch (order.method) {
+        SERVICE(0);
+        SERVICE(1);
+        SERVICE(2);
+        SERVICE(3);
+        SERVICE(4);
+        SERVICE(5);
+        SERVICE(6);
+        SERVICE(7);
+        SERVICE(8);
+        SERVICE(9);
+        SERVICE(10);
+        SERVICE(11);
+        SERVICE(12);
+        SERVICE(13);
+    default:
+        return 0;
+    }
+}
+
+uint32_t driver_step(uint64_t what, uint64_t value)
+{
+    switch ((enum step)what) {
+    case STEP_WHERE:
+        return (uint32_t)(uintptr_t)&order;
+    case STEP_CALL:
+        perform();
+        return 0;
+    case STEP_DIE:
+        die(value);
+    case STEP_NOTHING:
+        return 0;
+    case STEP_ADD:
+        return (uint32_t)value + 1;
+    case STEP_SPY:
+        perform_spying();
+        return 0;
+    case STEP_FILL:
+        fill_registers();
+        return 0;
+    case STEP_SERVICE:
+        order.answer = call_service();
+        return 0;
+    case STEP_CALL_DIE:
+        perform();
+        die(order.die);
+    }
+    return 99;
+}
+
+TEST_DRIVER_EXPORT();
