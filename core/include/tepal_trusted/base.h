@@ -18,7 +18,7 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* Where a call's cost depends on it: see docs/PERFORMANCE.md. */
+/* Where the cost of a call depends on it. */
 #define tp_inline static inline __attribute__((always_inline))
 
 size_t text_length(const char *text);
