@@ -75,7 +75,7 @@ void device_give(struct device *device, struct domain *owner)
     lock_acquire(&device->lock);
     device->owner = owner;
     device->window_count = 0;
-    owner->device = device;
+    __atomic_store_n(&owner->device, device, __ATOMIC_RELAXED);
     lock_release(&device->lock);
 }
 
@@ -85,7 +85,7 @@ void device_take(struct device *device)
     device->ops->stop(device);
     device->window_count = 0;
     if (device->owner)
-        device->owner->device = NULL;
+        __atomic_store_n(&device->owner->device, NULL, __ATOMIC_RELAXED);
     device->owner = NULL;
     lock_release(&device->lock);
 }

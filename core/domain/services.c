@@ -62,6 +62,12 @@ static struct domain *caller(void)
     return thread_current()->domain;
 }
 
+/* A hint: whether it is still the caller's is for device.c to find out. */
+static struct device *caller_device(void)
+{
+    return __atomic_load_n(&caller()->device, __ATOMIC_RELAXED);
+}
+
 /* A domain's text, cut to @room and made printable; false after a breach. */
 static bool read_text(char *text, size_t room, uint64_t pointer, uint64_t bytes)
 {
@@ -184,7 +190,7 @@ uint64_t service_idle(uint64_t a, uint64_t b, uint64_t c)
 
 uint64_t service_register_read(uint64_t offset, uint64_t b, uint64_t c)
 {
-    struct device *device = caller()->device;
+    struct device *device = caller_device();
 
     (void)b, (void)c;
     return device ? device_read(device, caller(), offset) : 0xffffffff;
@@ -193,7 +199,7 @@ uint64_t service_register_read(uint64_t offset, uint64_t b, uint64_t c)
 uint64_t service_register_write(uint64_t offset, uint64_t value,
                                        uint64_t c)
 {
-    struct device *device = caller()->device;
+    struct device *device = caller_device();
 
     (void)c;
     if (device)
@@ -204,7 +210,7 @@ uint64_t service_register_write(uint64_t offset, uint64_t value,
 uint64_t service_dma_private(uint64_t pointer, uint64_t bytes,
                                     uint64_t c)
 {
-    struct device *device = caller()->device;
+    struct device *device = caller_device();
 
     (void)c;
     return device ? dma_window_add(device, caller(), (uint32_t)pointer, bytes)

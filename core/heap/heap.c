@@ -165,7 +165,7 @@ uint64_t heap_alloc(struct heap_cache *cache, const struct type *type,
     record = cache_pop(cache, class);
     __builtin_memset(registry_payload(record), 0, type->bytes);
     __atomic_store_n(&record->type, type, __ATOMIC_RELAXED);
-    word = record->word | owner;
+    word = __atomic_load_n(&record->word, __ATOMIC_RELAXED) | owner;
     __atomic_store_n(&record->word, word, __ATOMIC_RELEASE);
     return registry_handle(record, word);
 }
