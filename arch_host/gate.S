@@ -79,7 +79,7 @@ function gate_unwind
 
 /* The trusted stack is used up: nothing was done. */
 function gate_no_stack
-    movl    $5, %eax                    /* GATE_NO_STACK */
+    movl    $5, %eax                    /* RPC_NO_STACK */
     xorl    %r10d, %r10d
     ret
     .size gate_no_stack, . - gate_no_stack

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * gate.h - the code of an import gate, one for each proxy and service, as
- * assembly at file scope. gate.S holds the macros' long parts and explains the
- * registers.
+ * assembly at file scope. gate.S has the other half, the way into a callee.
  */
 #pragma once
 #include "tepal_trusted/gate_offsets.h"
@@ -54,7 +53,8 @@
 
 /* Seventh and eighth argument on the stack: capability and gate frame. */
 #define GATE_ENTRY(proxy)                                                      \
-    HOST_GATE(proxy, THREAD_CALL_LIMIT, "gate_no_stack", "pushq %rbp\npushq %rax\n")
+    HOST_GATE(proxy, THREAD_CALL_LIMIT, "gate_no_stack",                       \
+              "pushq %rbp\npushq %rax\n")
 
 /* A service has no answer that says so: the domain ends. */
 #define GATE_SERVICE(service)                                                 \
