@@ -88,11 +88,12 @@ static void add_interface(struct made_names *names, const struct decl *decl)
 static void add_taken(struct made_names *names, struct span from)
 {
     static const char *const taken[] = {
-        "proxy_move_rref",     "proxy_move_array",     "proxy_move_deque",
-        "proxy_lend_rref",     "proxy_lend_array",     "proxy_lend_deque",
-        "proxy_frame_fits",    "proxy_frame_store",    "proxy_hand_back",
-        "proxy_give_back",     "proxy_begin_slow",     "proxy_begin_fails",
-        "proxy_account_moves", "proxy_died_meanwhile", "rref_deque",
+        "proxy_move_rref",   "proxy_move_array",      "proxy_move_deque",
+        "proxy_lend_rref",   "proxy_lend_array",      "proxy_lend_deque",
+        "proxy_frame_store", "proxy_hand_back",       "proxy_give_back",
+        "proxy_begin_slow",  "proxy_begin_fails",     "proxy_end_slow",
+        "proxy_has_room",    "proxy_callee_has_room", "proxy_caller_has_room",
+        "rref_deque",
     };
     size_t i;
 
