@@ -161,6 +161,7 @@ static void move_all_back(struct crossing *x)
 
 struct rpc proxy_refuse(struct crossing *x, uint32_t parameter)
 {
+    proxy_take_passed_back(x);
     move_all_back(x);
     settle_moves(x);
     proxy_give_back(x);
@@ -193,7 +194,7 @@ struct rpc crossing_run(struct domain *domain, uintptr_t entry, uint64_t a,
 {
     struct thread *thread = thread_current();
     struct domain *before = thread->domain;
-    struct capability capability = {1, domain, &entry, DOMAIN_ALIVE | domain->id};
+    struct capability capability = {.callee_life = DOMAIN_ALIVE | domain->id};
     struct crossing x = {.thread = thread,
                          .caller = (struct domain *)(uintptr_t)&kernel_caller,
                          .callee = domain,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domain.c - the table of domains, one for each slot, and their capabilities.
+ * domain.c - the table of domains, one for each slot.
  *
  * A domain's structure is never freed and its slot number never changes, so a
  * stale pointer is harmless: it finds another life. Slot 0 is the kernel's and
@@ -71,7 +71,6 @@ static void start_life(struct domain *domain, const char *name)
 
     /* A thread with an old capability may look at what comes before. */
     __builtin_memset((uint8_t *)domain + cold, 0, sizeof(*domain) - cold);
-    domain->cap_count = 0;
     domain->data_stack = 0;
     domain->shared_bytes = 0;
     domain->shared_quota = 0;
@@ -79,7 +78,6 @@ static void start_life(struct domain *domain, const char *name)
     domain->id = take_id();
     domain->slot = (uint16_t)(domain - domains);
     domain->base = slot_base(domain->slot);
-    domain->caps = domain->caps_storage;
     text_copy(domain->name, sizeof(domain->name), name);
 }
 
@@ -101,21 +99,6 @@ void domain_open_up(struct domain *domain)
                      __ATOMIC_RELEASE);
 }
 
-/* The id will be another's some day: nobody may hold a capability to it. */
-static void void_capabilities(const struct domain *callee)
-{
-    uint32_t slot, i;
-
-    for (slot = 1; slot < domain_slots(); slot++) {
-        struct domain *holder = &domains[slot];
-
-        for (i = 0; i < holder->cap_count; i++)
-            if (holder->caps_storage[i].callee == callee)
-                __atomic_store_n(&holder->caps_storage[i].interface_id, 0,
-                                 __ATOMIC_RELAXED);
-    }
-}
-
 void domain_release(struct domain *domain)
 {
     domain_id_t id = domain->id;
@@ -127,27 +110,14 @@ void domain_release(struct domain *domain)
         pages_unmap_slot(domain->base);
     domain->mapped = false;
     thread_forget_slot(domain->slot);
+    /* The id will be another's some day: no capability may name it. */
+    capability_forget(domain);
     lock_acquire(&domains_lock);
-    void_capabilities(domain);
     id_used[id] = 0;
     __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
     domain->life = 0;
     domain->id = DOMAIN_NOBODY;
     lock_release(&domains_lock);
-}
-
-int domain_grant(struct domain *domain, struct domain *callee,
-                 const struct domain_export *export)
-{
-    struct capability *capability = &domain->caps_storage[domain->cap_count];
-
-    if (domain->cap_count == DOMAIN_CAPS_MAX)
-        return -1;
-    capability->interface_id = export->interface_id;
-    capability->callee = callee;
-    capability->callee_life = DOMAIN_ALIVE | callee->id;
-    capability->entries = export->entries;
-    return (int)domain->cap_count++;
 }
 
 const struct domain_export *domain_find_export(const struct domain *domain,

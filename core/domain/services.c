@@ -23,7 +23,8 @@ service service_panic, service_log, service_cycles,
     service_nanoseconds, service_random, service_heap_alloc, service_heap_drop,
     service_private_grow, service_arguments, service_idle,
     service_register_read, service_register_write, service_dma_private,
-    service_dma_shared;
+    service_dma_shared, service_cap_own, service_cap_narrow,
+    service_cap_revoke;
 
 GATE_SERVICE(service_panic);
 GATE_SERVICE(service_log);
@@ -39,6 +40,9 @@ GATE_SERVICE(service_register_read);
 GATE_SERVICE(service_register_write);
 GATE_SERVICE(service_dma_private);
 GATE_SERVICE(service_dma_shared);
+GATE_SERVICE(service_cap_own);
+GATE_SERVICE(service_cap_narrow);
+GATE_SERVICE(service_cap_revoke);
 
 void (*const service_gates[TP_SERVICE_COUNT])(void) = {
     [TP_SERVICE_PANIC] = gate_service_panic,
@@ -55,6 +59,9 @@ void (*const service_gates[TP_SERVICE_COUNT])(void) = {
     [TP_SERVICE_REGISTER_WRITE] = gate_service_register_write,
     [TP_SERVICE_DMA_PRIVATE] = gate_service_dma_private,
     [TP_SERVICE_DMA_SHARED] = gate_service_dma_shared,
+    [TP_SERVICE_CAP_OWN] = gate_service_cap_own,
+    [TP_SERVICE_CAP_NARROW] = gate_service_cap_narrow,
+    [TP_SERVICE_CAP_REVOKE] = gate_service_cap_revoke,
 };
 
 static struct domain *caller(void)
@@ -221,4 +228,30 @@ uint64_t service_dma_shared(uint64_t a, uint64_t b, uint64_t c)
 {
     (void)a, (void)b, (void)c;
     return TP_SHARED_START;
+}
+
+uint64_t service_cap_own(uint64_t record, uint64_t b, uint64_t c)
+{
+    struct domain *domain = caller();
+    uint32_t offset = (uint32_t)record - domain->image.header.exports_start;
+    uint32_t index = offset / sizeof(struct dom_export);
+
+    (void)b, (void)c;
+    if (offset % sizeof(struct dom_export) || index >= domain->export_count)
+        return 0;
+    return capability_grant(domain, domain, &domain->exports[index]);
+}
+
+uint64_t service_cap_narrow(uint64_t index, uint64_t methods, uint64_t c)
+{
+    struct domain *domain = caller();
+
+    (void)c;
+    return capability_derive(domain, (uint32_t)index, 0, methods, domain);
+}
+
+uint64_t service_cap_revoke(uint64_t index, uint64_t keep, uint64_t c)
+{
+    (void)c;
+    return capability_revoke(caller(), (uint32_t)index, (uint8_t)keep != 0);
 }

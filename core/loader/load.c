@@ -309,10 +309,10 @@ static bool load_types(struct domain *domain, struct load_error *error)
 /* domain->wired has a bit for each. */
 static bool check_caps(const struct domain *domain, struct load_error *error)
 {
-    _Static_assert(DOMAIN_CAPS_MAX <= 64, "bits of domain->wired");
-    return domain->image.cap_count <= DOMAIN_CAPS_MAX ||
+    _Static_assert(CAPABILITIES_MAX <= 64, "bits of domain->wired");
+    return domain->image.cap_count < CAPABILITIES_MAX ||
            load_refuse(error, "asks for more than %u capabilities",
-                  DOMAIN_CAPS_MAX);
+                  CAPABILITIES_MAX - 1);
 }
 
 static bool load_all(struct domain *domain, struct load_error *error)

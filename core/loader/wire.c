@@ -25,7 +25,7 @@ bool domain_wire(struct domain *domain, const char *cap_name,
     int number = find_cap(domain, cap_name);
     const struct domain_export *export;
     struct dom_cap cap;
-    int index;
+    uint32_t index;
 
     if (number < 0)
         return load_refuse(error, "%s has no capability called %s", domain->name,
@@ -40,9 +40,8 @@ bool domain_wire(struct domain *domain, const char *cap_name,
                       "%s of %s and %s.%s are not the same interface; rebuild "
                       "both files from the same .idl",
                       cap_name, domain->name, callee->name, export_name);
-    index = domain_grant(domain, callee, export);
-    if (index < 0 || !slot_store32(domain->base, cap.variable,
-                                   (uint32_t)index))
+    index = capability_grant(domain, callee, export);
+    if (!index || !slot_store32(domain->base, cap.variable, index))
         return load_refuse(error, "%s cannot hold another capability",
                       domain->name);
     domain->wired |= 1ull << number;

@@ -14,7 +14,7 @@
 #define NAME_LENGTH_MAX 48u
 #define DECLS_MAX 1024u
 #define FIELDS_MAX 1024u
-#define METHODS_MAX 256u
+#define METHODS_MAX 64u /* a capability has a bit for each */
 #define NESTING_MAX 16u
 #define CAPACITY_MAX 1024u
 #define PAYLOAD_BYTES_MAX 0x200000u /* the shared heap's largest object */
@@ -51,6 +51,7 @@ enum type_kind {
     TYPE_RREF,    /* of @element */
     TYPE_RREF_ARRAY,
     TYPE_RREF_DEQUE,
+    TYPE_CAP, /* @decl: an interface, called @name */
     TYPE_POINTER,
     TYPE_FUNCTION, /* pointer to one */
 };
@@ -176,5 +177,5 @@ static inline uint32_t type_room(const struct type *type)
         return (uint32_t)(8 * type->count);
     if (type->kind == TYPE_RREF_DEQUE)
         return (uint32_t)(8 + 8 * type->count);
-    return type->kind == TYPE_ENUM ? 4 : 8;
+    return type->kind == TYPE_ENUM || type->kind == TYPE_CAP ? 4 : 8;
 }

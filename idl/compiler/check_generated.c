@@ -71,6 +71,11 @@ static void add_interface(struct made_names *names, const struct decl *decl)
     const struct method *method;
 
     add(names, decl->name, "_cap", "", decl->span);
+    add(names, decl->name, "_cap_is_null", "", decl->span);
+    add(names, decl->name, "_cap_narrow", "", decl->span);
+    add(names, decl->name, "_cap_revoke", "", decl->span);
+    add(names, decl->name, "_cap_take_back", "", decl->span);
+    add(names, decl->name, "_impl_cap", "", decl->span);
     add_upper(names, decl->name, "id", decl->span);
     add_upper(names, decl->name, "cap", decl->span);
     add_upper(names, decl->name, "export", decl->span);
@@ -79,6 +84,8 @@ static void add_interface(struct made_names *names, const struct decl *decl)
     for (method = decl->methods; method; method = method->next) {
         add(names, decl->name, "_", method->name, method->span);
         add(names, decl->name, "_impl_", method->name, method->span);
+        add_upper(names, arena_format(names->arena, "%s_may", decl->name),
+                  method->name, method->span);
         add(names, "proxy_", decl->name,
             arena_format(names->arena, "_%s", method->name), method->span);
     }
@@ -93,7 +100,8 @@ static void add_taken(struct made_names *names, struct span from)
         "proxy_frame_store", "proxy_hand_back",       "proxy_give_back",
         "proxy_begin_slow",  "proxy_begin_fails",     "proxy_end_slow",
         "proxy_has_room",    "proxy_callee_has_room", "proxy_caller_has_room",
-        "rref_deque",
+        "proxy_pass_cap",    "proxy_keep_passed",     "proxy_return_cap",
+        "proxy_take_passed_back",                     "rref_deque",
     };
     size_t i;
 

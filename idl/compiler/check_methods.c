@@ -9,7 +9,8 @@
 
 static bool check_by_value(struct checker *checker, struct parameter *p)
 {
-    if (p->type->kind != TYPE_SCALAR && p->type->kind != TYPE_ENUM) {
+    if (p->type->kind != TYPE_SCALAR && p->type->kind != TYPE_ENUM &&
+        p->type->kind != TYPE_CAP) {
         diag_error(checker->diag, p->type->span,
                    "parameter '%s' would be copied between domains", p->name);
         diag_note(checker->diag, "share it: move rref<...> or borrow "
@@ -18,7 +19,8 @@ static bool check_by_value(struct checker *checker, struct parameter *p)
     }
     if (p->transfer != BY_VALUE) {
         diag_error(checker->diag, p->transfer_span,
-                   "'%s' is a value, nothing to %s", p->name,
+                   "'%s' is a %s, nothing to %s", p->name,
+                   p->type->kind == TYPE_CAP ? "capability" : "value",
                    p->transfer == BY_MOVE ? "move" : "borrow");
         diag_note(checker->diag, "leave the word out");
         return false;

@@ -23,15 +23,15 @@ static const char *const c_words[] = {
 
 /* Words of this language. */
 static const char *const idl_words[] = {
-    "borrow",  "error", "fails",      "i16",        "i32",
-    "i64",     "i8",    "interface",  "move",       "retry",
-    "returns", "rref",  "rref_array", "rref_deque", "type",
-    "u16",     "u32",   "u64",        "u8",
+    "borrow", "cap",     "error", "fails",      "i16",        "i32",
+    "i64",    "i8",      "interface", "move",   "retry",      "returns",
+    "rref",   "rref_array", "rref_deque", "type", "u16",      "u32",
+    "u64",    "u8",
 };
 
 /* Variables of the generated stubs and proxies. */
 static const char *const stub_words[] = {
-    "cap", "crossing", "gate", "loans", "moves", "rax",
+    "crossing", "gate", "loans", "moves", "rax",
 };
 
 /* Enums of these names could make macros of <stdint.h>, like SIZE_MAX. */

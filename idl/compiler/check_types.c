@@ -55,6 +55,7 @@ struct measure check_measure(const struct type *type)
     case TYPE_NAME:
     case TYPE_RREF_ARRAY:
     case TYPE_RREF_DEQUE:
+    case TYPE_CAP:
     case TYPE_POINTER:
     case TYPE_FUNCTION:
         break;
@@ -102,6 +103,12 @@ static bool check_shareable(struct checker *checker, struct type *type,
                  "write its handles");
         diag_note(checker->diag, "containers are parameters; in a struct use "
                                  "an array of rref<...>");
+        return false;
+    case TYPE_CAP:
+        bad_part(checker, type, part,
+                 "is a capability, which cannot be shared");
+        diag_note(checker->diag, "it means something in one domain's table "
+                                 "only; pass it as a parameter");
         return false;
     case TYPE_POINTER:
         bad_part(checker, type, part, "is a pointer, which cannot be shared");
@@ -252,6 +259,7 @@ void check_type(struct checker *checker, struct decl *decl)
         if (type->decl == decl)
             return;
         break;
+    case TYPE_CAP:
     case TYPE_POINTER:
     case TYPE_FUNCTION:
         check_shareable(checker, type, NULL);

@@ -17,6 +17,8 @@ static void describe_type(struct text *out, const struct type *type)
         text_add(out, "%s<%s, %u>",
                  base->kind == TYPE_RREF_ARRAY ? "rref_array" : "rref_deque",
                  base->element->decl->name, (unsigned)base->count);
+    else if (base->kind == TYPE_CAP)
+        text_add(out, "cap<%s>", base->decl->name);
     else
         text_add(out, "%s", base->decl->name);
     for (; type->kind == TYPE_FIXED; type = type->element)

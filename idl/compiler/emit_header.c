@@ -127,6 +127,8 @@ void emit_parameter(struct text *out, const struct parameter *p)
                  p->name);
     else if (type->kind == TYPE_ENUM)
         text_add(out, "enum %s %s%s", type->decl->name, star, p->name);
+    else if (type->kind == TYPE_CAP)
+        text_add(out, "struct %s_cap %s%s", type->decl->name, star, p->name);
     else if (type->kind == TYPE_RREF)
         text_add(out, "struct rref_%s %s%s", type->element->decl->name,
                  p->transfer == BY_MOVE ? "*" : "", p->name);
@@ -166,10 +168,73 @@ static void emit_export(struct text *out, const struct decl *decl,
                  method->name);
     text_add(out,
              "    }; \\\n"
+             "    static inline __attribute__((unused)) struct %s_cap \\\n"
+             "        %s_impl_cap(void); \\\n"
              "    TP_EXPORT(%s_impl_record, %s_ID, \\\n"
              "              TP_EXPORT_NAME(#__VA_ARGS__, \"%s\"), "
-             "%s_impl_table)\n",
-             decl->name, upper, decl->name, decl->name);
+             "%s_impl_table); \\\n"
+             "    /* To pass on what is implemented here. Errors: null. */ \\\n"
+             "    static inline struct %s_cap %s_impl_cap(void) \\\n"
+             "    { \\\n"
+             "        struct %s_cap cap = {tp_cap_own(&%s_impl_record)}; \\\n"
+             "        return cap; \\\n"
+             "    } \\\n"
+             "    _Static_assert(1, \"\")\n",
+             decl->name, decl->name, decl->name, upper, decl->name, decl->name,
+             decl->name, decl->name, decl->name, decl->name);
+}
+
+/* $i$: the interface's name. */
+static const char capability_pattern[] =
+    "\n"
+    "/* The right to call one $i$, or some of its methods. */\n"
+    "struct $i$_cap {\n"
+    "    uint32_t index;\n"
+    "};\n"
+    "\n"
+    "static inline bool $i$_cap_is_null(struct $i$_cap cap)\n"
+    "{\n"
+    "    return cap.index == 0;\n"
+    "}\n"
+    "\n"
+    "/*\n"
+    " * The right to those of cap's methods that may names, derived from cap.\n"
+    " * Errors: null: no such capability, none of its methods, table full.\n"
+    " */\n"
+    "static inline struct $i$_cap $i$_cap_narrow(struct $i$_cap cap,\n"
+    "        uint64_t may)\n"
+    "{\n"
+    "    struct $i$_cap narrow = {tp_cap_narrow(cap.index, may)};\n"
+    "\n"
+    "    return narrow;\n"
+    "}\n"
+    "\n"
+    "/* Give it up, and take back whatever was derived from it. */\n"
+    "static inline void $i$_cap_revoke(struct $i$_cap *cap)\n"
+    "{\n"
+    "    (void)tp_cap_revoke(cap->index, false);\n"
+    "    cap->index = 0;\n"
+    "}\n"
+    "\n"
+    "/* Keep it, and take back whatever was derived from it. */\n"
+    "static inline void $i$_cap_take_back(struct $i$_cap cap)\n"
+    "{\n"
+    "    (void)tp_cap_revoke(cap.index, true);\n"
+    "}\n";
+
+static void emit_capability(struct text *out, const struct decl *decl,
+                            struct arena *arena)
+{
+    const char *const words[] = {"i", decl->name, NULL};
+    const char *upper = emit_upper(arena, decl->name);
+    const struct method *method;
+
+    text_fill(out, capability_pattern, words);
+    text_add(out, "\n/* What %s_cap_narrow() leaves: one bit a method. */\n",
+             decl->name);
+    for (method = decl->methods; method; method = method->next)
+        text_add(out, "#define %s_MAY_%s (UINT64_C(1) << %u)\n", upper,
+                 emit_upper(arena, method->name), method->number);
 }
 
 static void emit_interface(struct text *out, const struct decl *decl,
@@ -179,6 +244,7 @@ static void emit_interface(struct text *out, const struct decl *decl,
 
     text_add(out, "\n#define %s_ID 0x%016llx\n", emit_upper(arena, decl->name),
              (unsigned long long)decl->id);
+    emit_capability(out, decl, arena);
     text_add(out,
              "\n/*\n * The methods of %s, for a domain that implements "
              "them. They return\n * the interface's own error, 0 for "

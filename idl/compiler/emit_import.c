@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * emit_import.c - the header for domains that call an interface: its
- * capability, and a stub for each method that loads the registers.
+ * emit_import.c - the header for domains that call an interface: how to be
+ * given a capability, and a stub for each method that loads the registers.
  * Source: docs/ABI.md, "Calling an import".
  */
 #include "check.h"
@@ -19,6 +19,8 @@ static void emit_argument(struct text *out, const struct parameter *p)
         text_add(out, "TP_POINTER(&%s_)", p->name);
     else if (p->is_out || type_is_container(p->type))
         text_add(out, "TP_POINTER(%s)", p->name);
+    else if (p->type->kind == TYPE_CAP)
+        text_add(out, "%s.index", p->name);
     else if (p->type->kind == TYPE_RREF && p->transfer == BY_BORROW)
         text_add(out, "%s.handle", p->name);
     else if (p->type->kind == TYPE_RREF)
@@ -94,10 +96,6 @@ static void emit_importer(struct text *out, const struct decl *decl,
     const char *upper = emit_upper(arena, decl->name);
     const struct method *method;
 
-    text_add(out,
-             "\n/* The right to call one %s. */\n"
-             "struct %s_cap {\n    uint32_t index;\n};\n",
-             decl->name, decl->name);
     text_add(out,
              "\n/* Once in a domain, at file scope: a global variable of type "
              "struct %s_cap,\n * wired by the manifest under its own name. "

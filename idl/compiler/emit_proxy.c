@@ -56,6 +56,11 @@ static uint32_t clear_bytes(const struct type *type)
     return type->kind == TYPE_RREF_DEQUE ? 8 : type_room(type);
 }
 
+static void add_interface_id(const struct proxy *proxy, const struct decl *decl)
+{
+    text_add(proxy->out, "INTERFACE_%s", emit_upper(proxy->arena, decl->name));
+}
+
 static void add_reference_argument(const struct proxy *proxy,
                                    const struct parameter *p)
 {
@@ -88,6 +93,13 @@ static bool add_argument_check(const struct proxy *proxy,
     if (type->kind == TYPE_ENUM) {
         text_add(proxy->out, "    if ((uint32_t)%s >= %u)\n", p->name,
                  type->decl->count);
+        return true;
+    }
+    if (type->kind == TYPE_CAP) {
+        text_add(proxy->out, "    if (!proxy_pass_cap(&crossing, &%s, ",
+                 p->name);
+        add_interface_id(proxy, type->decl);
+        text_add(proxy->out, "))\n");
         return true;
     }
     return false;
@@ -181,7 +193,7 @@ static void add_callee_argument(const struct proxy *proxy,
     if (has_frame(p)) {
         text_add(proxy->out, "crossing.data_stack + ");
         add_frame(proxy, p);
-    } else if (type->kind == TYPE_RREF) {
+    } else if (type->kind == TYPE_RREF || type->kind == TYPE_CAP) {
         text_add(proxy->out, "%s", p->name);
     } else if (type->kind == TYPE_ENUM) {
         text_add(proxy->out, "(uint32_t)%s", p->name);
@@ -209,6 +221,14 @@ static void add_call(const struct proxy *proxy)
             text_add(proxy->out, "0");
     }
     text_add(proxy->out, "))\n        return proxy_crashed(&crossing);\n");
+    for (i = 0; i < count; i++) {
+        const struct parameter *p = proxy->method->parameters[i];
+
+        if (p->is_in && p->type->kind == TYPE_CAP) {
+            text_add(proxy->out, "    proxy_keep_passed(&crossing);\n");
+            break;
+        }
+    }
 }
 
 static bool is_bool(const struct type *type)
@@ -222,10 +242,12 @@ static const char *result_shape(const struct type *type)
         return shape(type);
     if (type->kind == TYPE_ENUM)
         return "enum";
+    if (type->kind == TYPE_CAP)
+        return "cap";
     return is_bool(type) ? "bool" : "scalar";
 }
 
-/* What else the operation must know: type, values, or bytes. */
+/* What else the operation must know: type, values, interface, or bytes. */
 static void add_result_limit(const struct proxy *proxy, const struct type *type)
 {
     if (type_is_reference(type)) {
@@ -233,6 +255,9 @@ static void add_result_limit(const struct proxy *proxy, const struct type *type)
         add_type(proxy, type);
     } else if (type->kind == TYPE_ENUM) {
         text_add(proxy->out, ", %u", type->decl->count);
+    } else if (type->kind == TYPE_CAP) {
+        text_add(proxy->out, ", ");
+        add_interface_id(proxy, type->decl);
     } else if (!is_bool(type)) {
         text_add(proxy->out, ", %u", type_room(type));
     }

@@ -57,6 +57,8 @@ static void hash_type(uint64_t *hash, const struct type *type)
         hash_text(hash, scalar_info[type->scalar].name);
     else if (type->kind == TYPE_ENUM)
         hash_members(hash, type->decl);
+    else if (type->kind == TYPE_CAP) /* of the interface itself: no id yet */
+        hash_format(hash, "cap #%016llx", (unsigned long long)type->decl->id);
     else
         hash_format(hash, "#%016llx", (unsigned long long)type->decl->id);
 }

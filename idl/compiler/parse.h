@@ -14,7 +14,7 @@
  *   params    = param { "," param }
  *   param     = [ "move" | "borrow" ] typeref NAME { "[" NUMBER "]" }
  *   typeref   = base { "[" NUMBER "]" }
- *   base      = NAME | "rref" "<" typeref ">"
+ *   base      = NAME | "rref" "<" typeref ">" | "cap" "<" NAME ">"
  *             | ("rref_array" | "rref_deque") "<" typeref "," NUMBER ">"
  *
  * Pointers and function pointers are parsed as in C, so that the checks can

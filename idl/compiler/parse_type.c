@@ -71,6 +71,19 @@ static struct type *parse_reference(struct parser *parser, enum type_kind kind)
     return type;
 }
 
+/* "<" NAME ">" */
+static struct type *parse_cap(struct parser *parser)
+{
+    struct type *type = type_new(parser, TYPE_CAP, parser->token.span);
+
+    parse_advance(parser);
+    if (!parse_expect(parser, '<', "cap") ||
+        !parse_name(parser, "an interface", &type->name, &type->span) ||
+        !parse_expect(parser, '>', "the interface"))
+        return NULL;
+    return type;
+}
+
 static struct type *parse_base(struct parser *parser)
 {
     struct type *type;
@@ -89,6 +102,8 @@ static struct type *parse_base(struct parser *parser)
         return parse_reference(parser, TYPE_RREF_ARRAY);
     if (parse_at_word(parser, "rref_deque"))
         return parse_reference(parser, TYPE_RREF_DEQUE);
+    if (parse_at_word(parser, "cap"))
+        return parse_cap(parser);
     /* As in C, where it stands before what is then refused as a pointer. */
     if (parse_at_word(parser, "const"))
         parse_advance(parser);

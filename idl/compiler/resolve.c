@@ -131,8 +131,8 @@ static void resolve_name(struct checker *checker, struct type *type)
     case DECL_INTERFACE:
         diag_error(checker->diag, type->span,
                    "'%s' is an interface, not a type", decl->name);
-        diag_note(checker->diag, "capabilities are wired by the manifest, not "
-                                 "passed as parameters");
+        diag_note(checker->diag, "cap<%s> is the right to call one",
+                  decl->name);
         break;
     }
 }
@@ -231,6 +231,10 @@ static bool resolve_target(struct checker *checker, struct type *type)
         diag_error(checker->diag, target->span,
                    "a pointer cannot be shared between domains");
         diag_note(checker->diag, "refer to a struct or an array");
+    } else if (target->kind == TYPE_CAP) {
+        diag_error(checker->diag, target->span,
+                   "a capability does not live in the shared heap");
+        diag_note(checker->diag, "pass it as a parameter of its own");
     } else if (type_is_reference(target)) {
         diag_error(checker->diag, target->span, "a reference to a reference");
         diag_note(checker->diag, "put the inner rref into a struct");
@@ -240,6 +244,29 @@ static bool resolve_target(struct checker *checker, struct type *type)
         diag_note(checker->diag, "wrap it: struct NAME { ... }");
     }
     return false;
+}
+
+/* The interface may be the one that is being declared. */
+static void resolve_cap(struct checker *checker, struct type *type)
+{
+    struct decl *current = checker->current;
+    struct decl *decl = find_before(checker, type->name);
+
+    if (!decl && strcmp(current->name, type->name) == 0)
+        decl = current;
+    if (decl && decl->kind == DECL_INTERFACE) {
+        type->decl = decl;
+        if (decl->bad && decl != current)
+            type->kind = TYPE_BAD;
+        return;
+    }
+    type->kind = TYPE_BAD;
+    diag_error(checker->diag, type->span, "there is no interface '%s'",
+               type->name);
+    if (decl)
+        diag_note_at(checker->diag, decl->span, "this is something else");
+    else
+        diag_note(checker->diag, "declare it before");
 }
 
 static bool check_capacity(struct checker *checker, struct type *type)
@@ -288,6 +315,9 @@ void check_resolve(struct checker *checker, struct type *type)
     case TYPE_RREF:
         if (!resolve_target(checker, type))
             type->kind = TYPE_BAD;
+        break;
+    case TYPE_CAP:
+        resolve_cap(checker, type);
         break;
     case TYPE_RREF_ARRAY:
     case TYPE_RREF_DEQUE:

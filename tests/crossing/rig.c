@@ -134,11 +134,11 @@ void actors_end(void)
 uint64_t actor_link(struct actor *caller, struct actor *callee,
                     const char *export)
 {
-    int index = domain_grant(caller->domain, callee->domain,
-                             domain_find_export(callee->domain, export));
+    uint32_t index = capability_grant(caller->domain, callee->domain,
+                                      domain_find_export(callee->domain, export));
 
-    ck_assert_int_ge(index, 0);
-    return (uint64_t)index;
+    ck_assert_uint_gt(index, 0);
+    return index;
 }
 
 void actor_order(struct actor *actor, enum method method, uint64_t cap,

@@ -41,6 +41,12 @@ enum method {
     CRASH,
     CRASH_LENT,
     DRIVER_STEP = 32, /* of interface test_driver */
+    KEEPER_KEEP = 40, /* of interface keeper */
+    KEEPER_HAND_OUT,
+    KEEPER_KEEP_BOTH,
+    KEEPER_GIVE_BOTH,
+    KEEPER_SELF,
+    KEEPER_INTRODUCE,
 };
 
 /* A loaded domain, and its order as the kernel sees it. */

@@ -78,8 +78,8 @@ START_TEST(endless_mutual_recursion_runs_out_of_stack_and_no_more)
     ck_assert_uint_eq(d.order->overwritten + e.order->overwritten, 0);
     ck_assert_uint_eq(domain_frames(d.domain) + domain_frames(e.domain), 0);
     d.order->script = e.order->script = 0;
-    ck_rpc(actor_call(&d, NARROW, 0, 0, 0, 0, 0, 0, 0), RPC_OK, 0);
-    ck_rpc(actor_call(&e, NARROW, 0, 0, 0, 0, 0, 0, 0), RPC_OK, 0);
+    ck_rpc(actor_call(&d, NARROW, 1, 0, 0, 0, 0, 0, 0), RPC_OK, 0);
+    ck_rpc(actor_call(&e, NARROW, 1, 0, 0, 0, 0, 0, 0), RPC_OK, 0);
 }
 END_TEST
 

@@ -264,8 +264,7 @@ static const struct bad_input bad_inputs[] = {
      "    n(i x);\n"
      "}\n",
      "t.idl:5:7: error: 'i' is an interface, not a type",
-     "capabilities are wired by the manifest, not passed as "
-     "parameters"},
+     "cap<i> is the right to call one"},
     {"a word of C is no name",
      "struct s {\n"
      "    u8 while;\n"
@@ -292,9 +291,9 @@ static const struct bad_input bad_inputs[] = {
      "leave '_t' to the C library"},
     {"stubs have names of their own",
      "interface i {\n"
-     "    m(u8 cap);\n"
+     "    m(u8 gate);\n"
      "}\n",
-     "t.idl:2:10: error: generated code has a 'cap' of its own",
+     "t.idl:2:10: error: generated code has a 'gate' of its own",
      "choose another name"},
     {"generated names differ",
      "struct p {\n"

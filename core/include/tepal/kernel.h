@@ -44,6 +44,9 @@ TP_SERVICE_ENTRY(10);
 TP_SERVICE_ENTRY(11);
 TP_SERVICE_ENTRY(12);
 TP_SERVICE_ENTRY(13);
+TP_SERVICE_ENTRY(14);
+TP_SERVICE_ENTRY(15);
+TP_SERVICE_ENTRY(16);
 
 /*
  * Call the import @symbol with up to six 64-bit arguments and the capability
@@ -151,4 +154,34 @@ static inline size_t tp_arguments(char *buffer, size_t bytes)
 static inline bool tp_idle(void)
 {
     return TP_SERVICE_CALL(9, 0, 0, 0) != 0;
+}
+
+/*
+ * A capability to what this domain itself exports by @record, to be passed on.
+ * Use the generated I_impl_cap().
+ * Errors: 0: no such export, or the table of capabilities is full.
+ */
+static inline uint32_t tp_cap_own(const struct dom_export *record)
+{
+    return (uint32_t)TP_SERVICE_CALL(14, TP_POINTER(record), 0, 0);
+}
+
+/*
+ * A capability derived from @index that allows only those of its methods whose
+ * bits are set in @methods. Use the generated I_cap_narrow().
+ * Errors: 0: there is none, no method is left, or the table is full.
+ */
+static inline uint32_t tp_cap_narrow(uint32_t index, uint64_t methods)
+{
+    return (uint32_t)TP_SERVICE_CALL(15, index, methods, 0);
+}
+
+/*
+ * Take back all that was derived from @index, in whatever domain, and @index
+ * itself unless @keep. Use the generated I_cap_revoke(), I_cap_take_back().
+ * Errors: false: there is no such capability.
+ */
+static inline bool tp_cap_revoke(uint32_t index, bool keep)
+{
+    return TP_SERVICE_CALL(16, index, keep, 0) != 0;
 }

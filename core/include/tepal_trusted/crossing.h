@@ -31,9 +31,14 @@ struct crossing {
     int64_t moved_bytes;
     struct flip *moves, *moves_end; /* room for all a method can move */
     struct registry_record **loans; /* room for all it can lend */
-    uint32_t loan_count;
+    uint16_t loan_count, passed_count;
     uint32_t slow_end; /* a bool; see above */
     uint64_t answer; /* struct rpc, as it travels */
+    /* Capabilities that the receiver has and must not keep after a refusal. */
+    struct passed {
+        struct domain *holder;
+        uint64_t index;
+    } passed[TP_PARAMETERS_MAX];
 };
 
 /* What an import gate keeps of its caller on the trusted stack. */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* domain.h - domains, their capabilities and their death. Trusted only. */
 #pragma once
+#include "tepal_trusted/capability.h"
 #include "tepal_trusted/image.h"
 #include "tepal_trusted/lock.h"
 #include "tepal_trusted/owner.h"
 #include "tepal/types.h"
 
 #define DOMAIN_NAME_MAX 32
-#define DOMAIN_CAPS_MAX 64
-
 #define DOMAIN_METHODS_MAX 64
 /* Data stack that a callee has at least, besides its frame, in bytes. */
 #define DOMAIN_CALLEE_DATA_STACK 0x4000u
@@ -33,14 +32,6 @@ struct type;
 #define DOMAIN_ONE_FRAME 1u
 #define DOMAIN_FRAMES ((1u << DOMAIN_FRAME_BITS) - 1)
 #define DOMAIN_ONE_ENTRY (DOMAIN_ONE_FRAME + (1u << DOMAIN_FRAME_BITS))
-
-/* The right to call one interface of one domain. */
-struct capability {
-    uint64_t interface_id; /* 0 = none */
-    struct domain *callee;
-    const uintptr_t *entries; /* absolute address of each method */
-    uint32_t callee_life;
-};
 
 struct domain_export {
     uint64_t interface_id;
@@ -71,8 +62,6 @@ struct domain {
     uint16_t slot;
     uintptr_t base;
     struct thread *affine;
-    const struct capability *caps;
-    uint32_t cap_count;
     uint32_t data_stack; /* of @affine: its upper end; 0 = none yet */
     uint64_t inside;
     int64_t shared_bytes; /* its objects take; calls settle at their end */
@@ -91,7 +80,7 @@ struct domain {
     uint32_t reap_due;   /* died; what raced with that is still to be freed */
     uintptr_t main_entry; /* absolute; 0 = no thread of its own */
     char arguments[256];
-    struct capability caps_storage[DOMAIN_CAPS_MAX];
+    struct capability caps[CAPABILITIES_MAX];
     uint64_t wired; /* bit i: capability i of the file has been given */
     struct domain_export exports[DOMAIN_EXPORTS_MAX];
     uint32_t export_count;
@@ -159,10 +148,6 @@ static inline uint64_t domain_crossings(const struct domain *domain)
  * Needs: dead, and no crossing inside.
  */
 void domain_release(struct domain *domain);
-
-/* Give @domain a capability; its index, or -1 when its table is full. */
-int domain_grant(struct domain *domain, struct domain *callee,
-                 const struct domain_export *export);
 
 /* The export of this id, and name unless that is NULL; or NULL. */
 const struct domain_export *domain_find_export(const struct domain *domain,

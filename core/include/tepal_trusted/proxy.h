@@ -55,6 +55,12 @@ bool proxy_lend_array(struct crossing *x, uint64_t pointer, uint32_t frame,
                       const struct type *type, uint32_t capacity);
 bool proxy_lend_deque(struct crossing *x, uint64_t pointer, uint32_t frame,
                       const struct type *type, uint32_t capacity);
+/*
+ * Pass on the capability whose index in the caller's table is in @index: the
+ * callee has one derived from it, whose index is in @index then.
+ */
+bool proxy_pass_cap(struct crossing *x, uint64_t *index,
+                    uint64_t interface_id);
 /* A pure out parameter of @bytes: prove the caller's, zero the callee's. */
 static inline bool proxy_expect(struct crossing *x, uint64_t pointer,
                                 uint32_t frame, uint32_t bytes);
@@ -74,6 +80,8 @@ struct rpc proxy_refuse(struct crossing *x, uint32_t parameter);
 static inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
                               uint64_t c, uint64_t d, uint64_t e, uint64_t f);
 struct rpc proxy_crashed(struct crossing *x);
+/* After the call: what was passed is the callee's, whatever it answers. */
+static inline void proxy_keep_passed(struct crossing *x);
 
 /*
  * Results, from the callee's frame to the caller. false: return
@@ -95,6 +103,10 @@ static inline bool proxy_return_bool(struct crossing *x, uint32_t frame,
                                      uint64_t pointer);
 static inline bool proxy_return_enum(struct crossing *x, uint32_t frame,
                                      uint64_t pointer, uint32_t count);
+
+/* As an index in the callee's table, which becomes one in the caller's. */
+bool proxy_return_cap(struct crossing *x, uint32_t frame, uint64_t pointer,
+                      uint64_t interface_id);
 
 /* The end of a call that came back: loans returned, frames left. */
 static inline struct rpc proxy_end(struct crossing *x);

@@ -17,6 +17,7 @@ bool walk_children(struct crossing *x, const struct registry_record *record,
                    const struct type *type, const struct domain *from,
                    const struct domain *to, int sign);
 void proxy_give_back(struct crossing *x);
+void proxy_take_passed_back(struct crossing *x);
 
 static inline struct rpc proxy_answer(const struct crossing *x)
 {
@@ -50,10 +51,14 @@ proxy_begin(struct crossing *x, const struct gate_frame *frame, uint64_t cap,
     const struct capability *capability;
     struct domain *callee;
 
-    if (unlikely(cap >= caller->cap_count))
+    if (unlikely(cap >= CAPABILITIES_MAX))
         return proxy_begin_fails(x, RPC_NO_CAP);
     capability = &caller->caps[cap];
-    if (unlikely(capability->interface_id != interface_id))
+    /* Computed once: compilers would do it anew for each member. */
+    __asm__("" : "+r"(capability));
+    if (unlikely(__atomic_load_n(&capability->whole_id, __ATOMIC_ACQUIRE) !=
+                 interface_id) &&
+        !capability_allows(capability, interface_id, method))
         return proxy_begin_fails(x, RPC_NO_CAP);
     callee = capability->callee;
     x->thread = thread;
@@ -67,6 +72,7 @@ proxy_begin(struct crossing *x, const struct gate_frame *frame, uint64_t cap,
         x->loans = loans;
     x->moved_bytes = 0;
     x->loan_count = 0;
+    x->passed_count = 0;
     x->slow_end = false;
     if (likely(domain_is_affine(callee, thread) &&
                callee->life == capability->callee_life &&
@@ -246,6 +252,11 @@ static inline bool proxy_return_enum(struct crossing *x, uint32_t frame,
     return slot_load64(x->callee->base, x->data_stack + frame, &value) &&
            (uint32_t)value < count &&
            slot_store32(x->caller->base, pointer, (uint32_t)value);
+}
+
+static inline void proxy_keep_passed(struct crossing *x)
+{
+    x->passed_count = 0;
 }
 
 static inline struct rpc proxy_end(struct crossing *x)

@@ -2,14 +2,22 @@
 /* driver.c - the calls a test tells the domain to make, raw. */
 #include "fruit.h"
 
+#define RAW_CALL(entry)                                                        \
+    return TP_IMPORT_CALL(entry, order.cap, order.argument[0],                 \
+                          order.argument[1], order.argument[2],                \
+                          order.argument[3], order.argument[4],                \
+                          order.argument[5])
+
 #define RAW(number)                                                            \
     case number:                                                               \
-        return TP_IMPORT_CALL("__tepal_test_" #number, order.cap,              \
-                              order.argument[0], order.argument[1],            \
-                              order.argument[2], order.argument[3],            \
-                              order.argument[4], order.argument[5])
+        RAW_CALL("__tepal_test_" #number)
 
-/* Through entries of one interface or, from 32 on, of test_driver. */
+/* From 40 on. */
+#define RAW_KEEPER(number)                                                     \
+    case 40 + number:                                                          \
+        RAW_CALL("__tepal_keeper_" #number)
+
+/* Through entries of test, of keeper or, else, of test_driver. */
 static uint64_t call_raw(void)
 {
     switch (order.method) {
@@ -35,11 +43,14 @@ static uint64_t call_raw(void)
         RAW(19);
         RAW(20);
         RAW(21);
+        RAW_KEEPER(0);
+        RAW_KEEPER(1);
+        RAW_KEEPER(2);
+        RAW_KEEPER(3);
+        RAW_KEEPER(4);
+        RAW_KEEPER(5);
     default:
-        return TP_IMPORT_CALL("__tepal_test_driver_0", order.cap,
-                              order.argument[0], order.argument[1],
-                              order.argument[2], order.argument[3],
-                              order.argument[4], order.argument[5]);
+        RAW_CALL("__tepal_test_driver_0");
     }
 }
 
@@ -81,6 +92,9 @@ static uint64_t call_service(void)
         SERVICE(11);
         SERVICE(12);
         SERVICE(13);
+        SERVICE(14);
+        SERVICE(15);
+        SERVICE(16);
     default:
         return 0;
     }

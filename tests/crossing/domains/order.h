@@ -76,6 +76,8 @@ struct order {
     uint64_t call_frame;    /* where the caller's frame was */
     uint64_t overwritten;   /* calls after which that frame was another's */
 
+    uint32_t keys[8]; /* of interface keeper: capabilities it was given */
+
     /* rax rbx rcx rdx rsi rdi r8 r9 r10 r11 r12 r13 r15, then xmm0 to 15 */
     uint64_t entry_general[13], entry_xmm[32];
     uint64_t back_general[13], back_xmm[32];

@@ -20,3 +20,6 @@ uint64_t double_import(const char *symbol, uint64_t cap, uint64_t a, uint64_t b,
                        uint64_t c, uint64_t d, uint64_t e, uint64_t f);
 uint64_t tp_heap_alloc(const struct dom_type *type);
 bool tp_heap_drop(uint64_t handle);
+uint32_t tp_cap_own(const struct dom_export *record);
+uint32_t tp_cap_narrow(uint32_t index, uint64_t methods);
+bool tp_cap_revoke(uint32_t index, bool keep);

@@ -47,3 +47,6 @@ static inline bool tp_idle(void)
 {
     return TP_SERVICE_CALL(TP_SERVICE_IDLE, 0, 0, 0) != 0;
 }
+uint32_t tp_cap_own(const struct dom_export *record);
+uint32_t tp_cap_narrow(uint32_t index, uint64_t methods);
+bool tp_cap_revoke(uint32_t index, bool keep);

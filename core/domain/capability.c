@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capability.c - tables of capabilities, and what was derived from what.
+ *
+ * One list holds every capability there is, in preorder: after each follow
+ * those derived from it, one level deeper. So all that was derived from one is
+ * the stretch behind it that lies deeper, and revoking needs no search. The
+ * lock guards the list and who may write an entry; readers take none (see
+ * capability.h).
+ * Source: design, section 4 (Capabilities).
+ */
+#include "tepal_trusted/capability.h"
+#include "tepal_trusted/domain.h"
+#include "tepal_trusted/lock.h"
+
+static struct lock lock;
+static struct capability all = {.next = &all, .previous = &all};
+
+static bool is_void(const struct capability *capability)
+{
+    return __atomic_load_n(&capability->methods, __ATOMIC_RELAXED) == 0;
+}
+
+static bool same_export(const struct capability *a, const struct capability *b)
+{
+    return a->callee == b->callee && a->callee_life == b->callee_life &&
+           a->entries == b->entries && a->interface_id == b->interface_id;
+}
+
+/* An entry of @holder's that can become one like @model. */
+static struct capability *find_place(struct domain *holder,
+                                     const struct capability *model)
+{
+    uint32_t i;
+
+    for (i = 1; i < CAPABILITIES_MAX; i++) {
+        struct capability *place = &holder->caps[i];
+
+        if (is_void(place) &&
+            (!place->callee || !holder->open || same_export(place, model)))
+            return place;
+    }
+    return NULL;
+}
+
+static void link_behind(struct capability *capability,
+                        struct capability *previous)
+{
+    capability->previous = previous;
+    capability->next = previous->next;
+    capability->next->previous = capability;
+    previous->next = capability;
+}
+
+static void unlink_one(struct capability *capability)
+{
+    capability->previous->next = capability->next;
+    capability->next->previous = capability->previous;
+}
+
+/* From the first store that readers look at, the rest must hold. */
+static void publish(struct capability *place, const struct capability *model)
+{
+    if (!same_export(place, model)) {
+        place->callee = model->callee;
+        place->callee_life = model->callee_life;
+        place->entries = model->entries;
+        place->interface_id = model->interface_id;
+    }
+    place->depth = model->depth;
+    __atomic_store_n(&place->methods, model->methods, __ATOMIC_RELEASE);
+    __atomic_store_n(&place->whole_id, model->whole_id, __ATOMIC_RELEASE);
+}
+
+static void make_void(struct capability *capability)
+{
+    unlink_one(capability);
+    __atomic_store_n(&capability->whole_id, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&capability->methods, 0, __ATOMIC_RELAXED);
+}
+
+/* Its index in @holder's table; 0 when that is full. */
+static uint32_t add(struct domain *holder, const struct capability *model,
+                    struct capability *behind)
+{
+    struct capability *place = find_place(holder, model);
+
+    if (!place)
+        return 0;
+    publish(place, model);
+    link_behind(place, behind);
+    return (uint32_t)(place - holder->caps);
+}
+
+uint32_t capability_grant(struct domain *holder, struct domain *callee,
+                          const struct domain_export *export)
+{
+    struct capability model = {
+        .whole_id = export->interface_id,
+        .callee = callee,
+        .entries = export->entries,
+        .callee_life = DOMAIN_ALIVE | callee->id,
+        .methods = export->count < 64 ? (1ull << export->count) - 1
+                                      : CAPABILITY_METHODS_ALL,
+        .interface_id = export->interface_id,
+    };
+    uint32_t index;
+
+    lock_acquire(&lock);
+    index = add(holder, &model, &all);
+    lock_release(&lock);
+    return index;
+}
+
+/* NULL when there is none. Needs: the lock. */
+static struct capability *find(struct domain *holder, uint64_t index)
+{
+    if (index == 0 || index >= CAPABILITIES_MAX ||
+        is_void(&holder->caps[index]))
+        return NULL;
+    return &holder->caps[index];
+}
+
+static uint32_t derive(const struct capability *from, uint64_t methods,
+                       struct domain *to, struct capability *behind)
+{
+    struct capability model = *from;
+
+    model.methods &= methods;
+    model.depth++;
+    if (model.methods == 0)
+        return 0;
+    if (model.methods != from->methods)
+        model.whole_id = 0;
+    return add(to, &model, behind);
+}
+
+uint32_t capability_derive(struct domain *holder, uint64_t index,
+                           uint64_t interface_id, uint64_t methods,
+                           struct domain *to)
+{
+    struct capability *from;
+    uint32_t derived = 0;
+
+    lock_acquire(&lock);
+    from = find(holder, index);
+    if (from && (interface_id == 0 || from->interface_id == interface_id))
+        derived = derive(from, methods, to, from);
+    lock_release(&lock);
+    return derived;
+}
+
+static void revoke_derived(const struct capability *capability)
+{
+    while (capability->next->depth > capability->depth)
+        make_void(capability->next);
+}
+
+bool capability_revoke(struct domain *holder, uint64_t index, bool keep)
+{
+    struct capability *capability;
+
+    lock_acquire(&lock);
+    capability = find(holder, index);
+    if (capability) {
+        revoke_derived(capability);
+        if (!keep)
+            make_void(capability);
+    }
+    lock_release(&lock);
+    return capability != NULL;
+}
+
+/* What was derived from it moves one level up, to stand for itself. */
+static void leave_children(struct capability *capability)
+{
+    struct capability *derived;
+
+    for (derived = capability->next; derived->depth > capability->depth;
+         derived = derived->next)
+        derived->depth--;
+    make_void(capability);
+}
+
+void capability_forget(struct domain *domain)
+{
+    struct capability *capability, *next;
+    uint32_t i;
+
+    lock_acquire(&lock);
+    for (capability = all.next; capability != &all; capability = next) {
+        next = capability->next;
+        if (capability->callee == domain)
+            make_void(capability);
+    }
+    for (i = 1; i < CAPABILITIES_MAX; i++)
+        if (!is_void(&domain->caps[i]))
+            leave_children(&domain->caps[i]);
+    lock_release(&lock);
+}
