@@ -110,6 +110,8 @@ static void give_arguments(void)
     strcpy(b.domain->arguments, "some arguments");
 }
 
+/* Thesis 2 (Proxies): execution winds back to the proxy, and the fault is
+ * isolated. Design, section 5: moved objects die with the callee. */
 START_TEST(each_way_to_die_ends_only_the_domain_that_takes_it)
 {
     uint64_t apple = actor_apple(&a, 5), kept = actor_apple(&b, 6);
@@ -135,6 +137,8 @@ START_TEST(each_way_to_die_ends_only_the_domain_that_takes_it)
 }
 END_TEST
 
+/* Thesis 3.2.6: when the borrower panics, the reference goes back to its owner
+ * and remains valid. */
 START_TEST(each_way_to_die_gives_loans_back)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -152,7 +156,8 @@ START_TEST(each_way_to_die_gives_loans_back)
 }
 END_TEST
 
-/* As the start of a thread of its own, called by nobody. */
+/* Design, section 5: the domain executing at that moment dies, here at the
+ * start of a thread of its own, called by nobody. */
 START_TEST(each_way_to_die_can_end_a_domains_own_thread)
 {
     uint32_t value;
@@ -166,8 +171,8 @@ START_TEST(each_way_to_die_can_end_a_domains_own_thread)
 }
 END_TEST
 
-/* Thesis 3.1: a callee that stashed what it was given, then died: freed once.
- */
+/* Design, section 5: a callee that stashed a moved RRef before it crashed;
+ * thesis 3.1: the registry says what to free, and says it once. */
 START_TEST(what_a_dying_domain_stashed_is_freed_once)
 {
     uint64_t apple = actor_apple(&a, 5), later;
@@ -190,6 +195,8 @@ START_TEST(what_a_dying_domain_stashed_is_freed_once)
 }
 END_TEST
 
+/* Design, section 3: a freed object's generation changes, once. A domain that
+ * dropped an argument and then died leaves nothing to reclaim. */
 START_TEST(an_object_dropped_before_the_crash_is_not_freed_again)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -203,7 +210,8 @@ START_TEST(an_object_dropped_before_the_crash_is_not_freed_again)
 }
 END_TEST
 
-/* a calls b calls c: c dies, b hears of it and goes on, a notices nothing. */
+/* Thesis 3.2.6, Figure 2: a lends to b, b to c. c dies, b hears of it and goes
+ * on, a notices nothing. */
 START_TEST(the_one_in_the_middle_survives_the_last)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -221,7 +229,7 @@ START_TEST(the_one_in_the_middle_survives_the_last)
 }
 END_TEST
 
-/* A crash after a nested call has returned. */
+/* Design, section 5: a crash after a nested call has returned. */
 START_TEST(a_domain_can_die_after_its_nested_call_came_back)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -240,8 +248,11 @@ START_TEST(a_domain_can_die_after_its_nested_call_came_back)
 }
 END_TEST
 
-/* a calls b calls a again, and there a dies: b hears of it and returns, to a
- * caller that is dead: its frames are wound back too. */
+/*
+ * Design, section 5: a caller that died while its callee ran. a calls b calls a
+ * again, and there a dies: b hears of it and returns, to a caller that is dead,
+ * whose frames are wound back too.
+ */
 START_TEST(a_domain_that_dies_while_entered_twice_is_wound_back_twice)
 {
     uint64_t lent = actor_apple(&a, 5), moved = actor_apple(&b, 6);
@@ -265,7 +276,8 @@ START_TEST(a_domain_that_dies_while_entered_twice_is_wound_back_twice)
 }
 END_TEST
 
-/* The same, and b hands a result to the dead caller: nobody owns it. */
+/* Design, section 4 (The gate): caller still alive? The same as above, and b
+ * hands a result to the dead caller: nobody owns it. */
 START_TEST(a_result_for_a_dead_caller_is_reclaimed)
 {
     const uint64_t arguments[6] = {3, room_at(&a, OUT), 0, 0, 0, 0};
@@ -283,7 +295,8 @@ START_TEST(a_result_for_a_dead_caller_is_reclaimed)
 }
 END_TEST
 
-/* Figure 2: the owner dies while it lends. Its frame is the outer one. */
+/* Thesis 3.2.6, Figure 2: the owner dies while it lends. What it lent is
+ * deallocated when the last borrower returns it, and not before. */
 START_TEST(a_loan_outlives_its_dead_owner_until_it_comes_back)
 {
     uint64_t seed = actor_apple(&a, 5), pear = actor_pear(&a, 1, seed);
@@ -303,7 +316,8 @@ START_TEST(a_loan_outlives_its_dead_owner_until_it_comes_back)
 }
 END_TEST
 
-/* An orphan is nobody's: it cannot be moved, dropped or lent afresh. */
+/* Design, section 4 (death of d, early pass): each {d, n} becomes {orphan, n},
+ * which nobody can move, drop or lend afresh. */
 START_TEST(an_orphan_is_of_no_use_to_anybody)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -319,7 +333,7 @@ START_TEST(an_orphan_is_of_no_use_to_anybody)
 }
 END_TEST
 
-/* A quota is an error, never a crash. */
+/* Design, section 3: over quota is an error to the caller, never a crash. */
 START_TEST(a_domain_over_quota_gets_nothing_and_lives)
 {
     uint64_t handle;
@@ -362,6 +376,8 @@ static void live_and_die(uint32_t number)
     actor_end(&d);
 }
 
+/* Thesis 2 (Shared Heap): the kernel can safely unload a domain and free what
+ * it owned. Design, section 5: and its slot, over and over. */
 START_TEST(thousands_of_lives_leave_nothing_behind)
 {
     uint64_t before, after;
@@ -379,7 +395,8 @@ START_TEST(thousands_of_lives_leave_nothing_behind)
 }
 END_TEST
 
-/* Services with arguments that are numbers, not pointers. */
+/* docs/SECURITY.md, "Hostile input": arguments of a service get an error value
+ * or the domain dies. Here they are numbers, not pointers. */
 START_TEST(no_argument_of_a_service_harms_the_kernel)
 {
     static const uint64_t values[] = {0,           1,           64,
@@ -406,6 +423,8 @@ START_TEST(no_argument_of_a_service_harms_the_kernel)
 }
 END_TEST
 
+/* docs/MANIFEST.md, "domain NAME OPTION...": args= is handed over by
+ * tp_arguments(), cut to the room there is; the answer is its whole length. */
 START_TEST(arguments_are_copied_as_far_as_there_is_room)
 {
     const uint64_t whole[6] = {room_at(&b, 0), 100};

@@ -27,8 +27,8 @@ static void teardown(void)
 #define ID(actor) ((actor).domain->id)
 #define OUT 512
 
-/* Design, section 4: lend needs the owner, or this thread's list of what the
- * giver holds on loan. */
+/* Design, section 4 (lend): the giver owns the object, or has it in this
+ * thread's list of what it holds on loan. Thesis, Figure 2, shows the chain. */
 START_TEST(a_borrower_can_lend_on)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -44,6 +44,8 @@ START_TEST(a_borrower_can_lend_on)
 }
 END_TEST
 
+/* Design, section 4 (move): only the owner moves, and only what is not lent.
+ * What is borrowed is neither. */
 START_TEST(a_borrower_can_not_move_what_it_borrowed)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -59,7 +61,8 @@ START_TEST(a_borrower_can_not_move_what_it_borrowed)
 }
 END_TEST
 
-/* The owner, entered again while it lends: it can lend but not move. */
+/* Design, section 4: move and drop need the word {owner, 0}, so no loan. Once
+ * lent by the same call, then by a loan that somebody still has. */
 START_TEST(an_owner_can_not_move_or_drop_what_it_lends)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -81,7 +84,8 @@ START_TEST(an_owner_can_not_move_or_drop_what_it_lends)
 }
 END_TEST
 
-/* After the call b holds nothing on loan, though it knows the handle. */
+/* Thesis 3.2.6: the count goes down on return. After the call b holds nothing
+ * on loan, though it knows the handle. */
 START_TEST(a_loan_ends_with_its_call)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -96,8 +100,11 @@ START_TEST(a_loan_ends_with_its_call)
 }
 END_TEST
 
-/* c is called by b, which borrows from a; c's own loan is not c's to give
- * after c.LOOK has returned, nor is it d's. */
+/*
+ * Design, section 4 (lend): the list of loans is searched for the giver's own.
+ * a lent to b; c, which b calls with something else, knows the handle and holds
+ * nothing.
+ */
 START_TEST(a_handle_lent_to_another_can_not_be_lent_by_a_bystander)
 {
     uint64_t apple = actor_apple(&a, 5), own = actor_apple(&b, 1);
@@ -113,6 +120,7 @@ START_TEST(a_handle_lent_to_another_can_not_be_lent_by_a_bystander)
 }
 END_TEST
 
+/* Design, section 4 (Refusal): everything flipped so far is flipped back. */
 START_TEST(loans_come_back_after_a_refusal_by_a_later_parameter)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -123,6 +131,8 @@ START_TEST(loans_come_back_after_a_refusal_by_a_later_parameter)
 }
 END_TEST
 
+/* Thesis 3.2.6: the count goes down upon return, successful or unsuccessful,
+ * and the owner still has what it lent. Here with a seed inside. */
 START_TEST(loans_come_back_after_a_crash)
 {
     uint64_t seed = actor_apple(&a, 5), pear = actor_pear(&a, 1, seed);
@@ -138,6 +148,7 @@ START_TEST(loans_come_back_after_a_crash)
 }
 END_TEST
 
+/* Design, section 4: a step that would overflow the borrow count is refused. */
 START_TEST(the_borrow_count_does_not_overflow)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -151,6 +162,8 @@ START_TEST(the_borrow_count_does_not_overflow)
 }
 END_TEST
 
+/* Design, section 4 (Capabilities): an index is checked for range and for the
+ * interface's id. */
 START_TEST(only_a_capability_of_the_interface_opens_a_method)
 {
     uint64_t driver = actor_link(&a, &b, "test_driver");
@@ -170,6 +183,8 @@ START_TEST(only_a_capability_of_the_interface_opens_a_method)
 }
 END_TEST
 
+/* Design, section 4 (Capabilities): receiving one needs room in the table; and
+ * what did fit, to the last entry, works. */
 START_TEST(a_full_capability_table_takes_no_more)
 {
     const struct domain_export *export = domain_find_export(b.domain, "test");
@@ -182,6 +197,8 @@ START_TEST(a_full_capability_table_takes_no_more)
 }
 END_TEST
 
+/* Design, section 4 (The gate): whether the callee is alive is asked before any
+ * argument is touched. */
 START_TEST(a_dead_callee_takes_nothing)
 {
     uint64_t apple = actor_apple(&a, 5);
@@ -197,8 +214,8 @@ START_TEST(a_dead_callee_takes_nothing)
 }
 END_TEST
 
-/* A capability to a domain whose slot is free, or another's, opens nothing
- * and damages nothing. */
+/* docs/decisions/0002-capabilities-name-a-life.md: a capability to a domain
+ * whose slot is free, or another's, opens nothing and damages nothing. */
 START_TEST(a_released_callee_can_not_be_called)
 {
     uint64_t apples[40];
@@ -224,7 +241,8 @@ START_TEST(a_released_callee_can_not_be_called)
 }
 END_TEST
 
-/* Ids go round after 65,534 lives: an old capability must not come alive. */
+/* docs/decisions/0002-capabilities-name-a-life.md: ids go round after 65,534
+ * lives; a release clears what would fit the new domain. */
 START_TEST(a_capability_does_not_survive_the_reuse_of_ids)
 {
     domain_id_t old = ID(b);
@@ -274,6 +292,10 @@ static void call_once(void *context)
                                STEP_CALL, 0, &second->value);
 }
 
+/*
+ * docs/ARCHITECTURE.md, "Threads and locks": an affine domain belongs to the
+ * thread that entered it; others are told RPC_BUSY, by whatever way they come.
+ */
 START_TEST(an_affine_domain_is_busy_for_other_threads)
 {
     struct second second = {.actor = &b};
@@ -296,6 +318,8 @@ START_TEST(an_affine_domain_is_busy_for_other_threads)
 }
 END_TEST
 
+/* docs/ARCHITECTURE.md, "Threads and locks": an open domain lets any thread in,
+ * and a move there and back works as in an affine one. */
 START_TEST(an_open_domain_lets_every_thread_in)
 {
     struct second second = {.actor = &b};
@@ -316,8 +340,8 @@ START_TEST(an_open_domain_lets_every_thread_in)
 }
 END_TEST
 
-/* docs/ABI.md: one data stack for each thread inside; threads that have ended
- * are inside no more. */
+/* docs/ABI.md, "Slot": one data stack for each thread inside; threads that have
+ * ended are inside no more. */
 START_TEST(a_domain_serves_any_number_of_threads_one_after_another)
 {
     struct second second = {.actor = &b};

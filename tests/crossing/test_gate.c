@@ -27,6 +27,8 @@ static void teardown(void)
 #define ID(actor) ((actor).domain->id)
 #define OUT 512
 
+/* Design, section 4 (The gate): a domain that is entered again, A to B to A,
+ * goes on below its own saved %rbp, and finds its frame as it was. */
 START_TEST(a_domain_can_be_entered_again_below_its_own_frames)
 {
     uint64_t apple = actor_apple(&a, 5), own = actor_apple(&b, 6);
@@ -57,8 +59,11 @@ static void call_each_other(struct actor *one, struct actor *two)
     one->order->script = two->order->script = SCRIPT_CALL;
 }
 
-/* The refusal that stops it is an answer to the innermost caller, and every
- * one of the others goes on. */
+/*
+ * docs/ABI.md, "Calling an import": without 256 KiB of trusted stack for the
+ * callee the answer is RPC_NO_STACK. The refusal that stops it is an answer to
+ * the innermost caller, and every one of the others goes on.
+ */
 START_TEST(endless_mutual_recursion_runs_out_of_stack_and_no_more)
 {
     struct actor d, e;
@@ -83,8 +88,8 @@ START_TEST(endless_mutual_recursion_runs_out_of_stack_and_no_more)
 }
 END_TEST
 
-/* A callee's data stack can be used up by calling in circles: its caller is
- * told, and neither dies. */
+/* docs/decisions/0010-a-callee-is-promised-stack.md: a callee's data stack can
+ * be used up by calling in circles. Its caller is told, and neither dies. */
 START_TEST(recursion_over_a_small_data_stack_kills_nobody)
 {
     struct actor d;
@@ -104,7 +109,8 @@ START_TEST(recursion_over_a_small_data_stack_kills_nobody)
 }
 END_TEST
 
-/* A domain wired to itself. */
+/* Rule: a domain may be wired to itself. What it moves to itself stays its own
+ * and is charged once; what it lends itself comes back. */
 START_TEST(a_domain_can_call_itself)
 {
     uint64_t self = actor_link(&a, &a, "test");
@@ -138,7 +144,7 @@ static void check_registers(const uint64_t *general, const uint64_t *xmm,
         ck_assert_msg(xmm[i] == 0, "%s: xmm%u is %lx", when, i / 2, xmm[i]);
 }
 
-/* Design, section 4 (the gate): dead registers are cleared both ways. */
+/* Design, section 4 (The gate): dead registers are cleared both ways. */
 START_TEST(no_register_carries_anything_across)
 {
     uint64_t driver = actor_link(&a, &b, "test_driver");
@@ -164,6 +170,8 @@ START_TEST(no_register_carries_anything_across)
 }
 END_TEST
 
+/* docs/SECURITY.md, "What is promised": registers are cleared between two
+ * domains, on the ways out of a call that are not its return too. */
 START_TEST(a_refused_or_crashed_call_leaves_no_registers_either)
 {
     uint64_t driver = actor_link(&a, &b, "test_driver");
@@ -182,8 +190,9 @@ START_TEST(a_refused_or_crashed_call_leaves_no_registers_either)
 END_TEST
 
 /*
- * A payload is the domain's to scribble on: a chain of pears, each one's seed
- * the handle of the next, must not lead the kernel as deep as it is long.
+ * Rule: how deep the kernel goes into a payload is bounded by its type, not by
+ * what a domain wrote there. Each pear's seed is the handle of the next pear,
+ * which is no apple and so no child.
  */
 START_TEST(dropping_a_chain_of_pears_does_not_exhaust_the_stack)
 {
@@ -199,9 +208,10 @@ START_TEST(dropping_a_chain_of_pears_does_not_exhaust_the_stack)
 END_TEST
 
 /*
- * Another thread of an open callee may guess a handle that is on its way, and
- * drop the object before the proxy refuses a later argument. Done by hand here,
- * in the order that hurts: the record is the last of its free list.
+ * Design, section 4 (Refusal): what was flipped is flipped back, if it is still
+ * there. Another thread of an open callee may guess a handle that is on its
+ * way, and drop the object before the proxy refuses a later argument. Done by
+ * hand here, in the order that hurts: the record is the last of its free list.
  */
 START_TEST(a_refusal_copes_with_an_object_that_is_gone)
 {

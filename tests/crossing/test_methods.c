@@ -28,7 +28,8 @@ static void teardown(void)
 #define CALL_(method, p, q, r, s, t, u, ...)                                   \
     actor_call(&a, method, cap, p, q, r, s, t, u)
 
-/* docs/ABI.md: a handle that was accepted is cleared in the caller. */
+/* docs/ABI.md, "Calling an import": a handle that was accepted is cleared in
+ * the caller. The object is the callee's, which drops it. */
 START_TEST(take_moves_the_object_and_clears_the_handle)
 {
     uint64_t apple = actor_apple(&a, 7);
@@ -46,6 +47,8 @@ START_TEST(take_moves_the_object_and_clears_the_handle)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": after RPC_OK the high half of the answer is
+ * the interface's own error. */
 START_TEST(an_answer_carries_the_interfaces_own_error)
 {
     b.order->script = SCRIPT_ANSWER;
@@ -56,6 +59,8 @@ START_TEST(an_answer_carries_the_interfaces_own_error)
 }
 END_TEST
 
+/* Thesis 3.2.2: an RRef that is passed changes its owner. It stays the callee's
+ * after the call, and counts in the callee's quota. */
 START_TEST(a_callee_keeps_what_it_was_given)
 {
     uint64_t apple = actor_apple(&a, 7);
@@ -71,6 +76,8 @@ START_TEST(a_callee_keeps_what_it_was_given)
 }
 END_TEST
 
+/* Thesis 3.2.6 and Listing 2b: move in, move out, in the place of a mutable
+ * borrow. What the callee wrote comes back with the object. */
 START_TEST(pass_moves_there_and_back)
 {
     uint64_t apple = actor_apple(&a, 7);
@@ -86,6 +93,8 @@ START_TEST(pass_moves_there_and_back)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": a result by pointer. The callee's object
+ * becomes the caller's, over whatever the variable held. */
 START_TEST(make_delivers_an_object_of_the_caller)
 {
     uint64_t apple;
@@ -101,7 +110,7 @@ START_TEST(make_delivers_an_object_of_the_caller)
 }
 END_TEST
 
-/* Thesis 3.2.6: a borrow ends with the call. */
+/* Thesis 3.2.6: a borrow ends with the call, and the owner stays the same. */
 START_TEST(look_lends_for_the_call_only)
 {
     uint64_t apple = actor_apple(&a, 7);
@@ -115,6 +124,8 @@ START_TEST(look_lends_for_the_call_only)
 }
 END_TEST
 
+/* Design, section 4 (Containers): a handle inside a payload moves with it.
+ * Thesis 3.2.5 has it as RRef<RRef<usize>>. */
 START_TEST(a_pear_takes_its_seed_along)
 {
     uint64_t apple = actor_apple(&a, 5), pear = actor_pear(&a, 3, apple);
@@ -132,6 +143,8 @@ START_TEST(a_pear_takes_its_seed_along)
 }
 END_TEST
 
+/* Design, section 4 (Containers): an object comes back with the handle inside
+ * its payload, and both are the caller's again. */
 START_TEST(a_pear_brings_its_seed_back)
 {
     uint64_t apple = actor_apple(&a, 5), pear = actor_pear(&a, 3, apple);
@@ -147,6 +160,8 @@ START_TEST(a_pear_brings_its_seed_back)
 }
 END_TEST
 
+/* Design, section 4 (Containers): lending walks the payload too, so the
+ * borrower holds the seed on loan and can lend it on. */
 START_TEST(a_lent_pear_lends_its_seed)
 {
     uint64_t apple = actor_apple(&a, 5), pear = actor_pear(&a, 3, apple);
@@ -159,6 +174,8 @@ START_TEST(a_lent_pear_lends_its_seed)
 }
 END_TEST
 
+/* Design, section 4 (drop): children are dropped by the type's descriptor, as
+ * thesis 3.1 has a drop function for each type. */
 START_TEST(a_dropped_pear_drops_its_seed)
 {
     uint64_t apple = actor_apple(&a, 5), pear = actor_pear(&a, 3, apple);
@@ -171,6 +188,8 @@ START_TEST(a_dropped_pear_drops_its_seed)
 }
 END_TEST
 
+/* Design, section 4 (drop): a child is checked like a drop of its own, so a
+ * forged seed frees nothing of anybody else's. */
 START_TEST(a_dropped_pear_leaves_an_apple_of_others_alone)
 {
     uint64_t apple = actor_apple(&c, 5), pear = actor_pear(&a, 3, apple);
@@ -182,6 +201,8 @@ START_TEST(a_dropped_pear_leaves_an_apple_of_others_alone)
 }
 END_TEST
 
+/* Thesis 3.3: elements of an RRefArray are references of their own, or absent.
+ * They keep their places, and change owners with the array. */
 START_TEST(a_crate_moves_what_is_in_it)
 {
     uint64_t first = actor_apple(&a, 1), second = actor_apple(&a, 2);
@@ -209,6 +230,8 @@ START_TEST(a_crate_moves_what_is_in_it)
 }
 END_TEST
 
+/* docs/ABI.md, "Handles and spines": an array has null where an element is
+ * absent. Those that are there become the caller's. */
 START_TEST(make_crate_delivers_apples)
 {
     uint32_t i;
@@ -222,7 +245,8 @@ START_TEST(make_crate_delivers_apples)
 }
 END_TEST
 
-/* Element i is handle[(head + i) % N]; the answer begins at head 0 or not. */
+/* docs/ABI.md, "Handles and spines": element i is handle[(head + i) % N]; the
+ * answer begins at head 0 or not. */
 START_TEST(a_belt_goes_round_its_end)
 {
     uint64_t *belt = room(&a, 0), pears[8];
@@ -249,6 +273,8 @@ START_TEST(a_belt_goes_round_its_end)
 }
 END_TEST
 
+/* Design, section 4 (Containers): a result's elements change owners together
+ * with what lies inside them, as both quotas show. */
 START_TEST(make_belt_delivers_pears_with_seeds)
 {
     uint64_t *belt = room(&a, 0);
@@ -262,6 +288,8 @@ START_TEST(make_belt_delivers_pears_with_seeds)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": each parameter of a call moves or is lent
+ * as its own declaration says. */
 START_TEST(two_arguments_move_and_one_can_be_lent)
 {
     uint64_t lent;
@@ -284,8 +312,8 @@ START_TEST(two_arguments_move_and_one_can_be_lent)
 }
 END_TEST
 
-/* docs/ABI.md: an integer has its declared width, whatever is in the rest of
- * the register. */
+/* docs/ABI.md, "Calling an import": the callee gets the value of its declared
+ * type, whatever is in the rest of the register. */
 START_TEST(integers_are_cut_to_their_width)
 {
     ck_rpc(CALL(NARROW, ~0x00ull, ~0x0full, ~0xffull, 0xffffffffffffff80,
@@ -301,7 +329,8 @@ START_TEST(integers_are_cut_to_their_width)
 }
 END_TEST
 
-/* A result is written in its width and not a byte further. */
+/* Rule: a result is written in its declared width and not a byte further
+ * (docs/ABI.md, "Calling an import"). */
 START_TEST(results_have_their_width)
 {
     uint8_t *bytes = a.order->room;
@@ -328,6 +357,8 @@ START_TEST(results_have_their_width)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": a bool is 0 or 1 for the callee; a number
+ * that is no value of the enum is refused. */
 START_TEST(bools_and_enums_arrive_in_range)
 {
     uint64_t where = room_at(&a, 0);
@@ -348,8 +379,8 @@ START_TEST(bools_and_enums_arrive_in_range)
 }
 END_TEST
 
-/* A caller switches over an enum and branches on a bool that it got: what a
- * hostile callee left there must be one of their values, or refused. */
+/* Rule: a caller switches over an enum and branches on a bool that it got, so
+ * what a hostile callee left there is one of their values, or refused. */
 START_TEST(bools_and_enums_come_back_in_range)
 {
     uint64_t where = room_at(&a, 0);

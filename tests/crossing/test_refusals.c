@@ -436,6 +436,8 @@ static void good_calls(void)
     ck_assert_uint_eq(ROOM(OUT)[0], good_apple(3));
 }
 
+/* docs/ABI.md, "Calling an import": a refused call names the argument and
+ * changes nothing, not a byte of any of the three domains. */
 START_TEST(a_bad_argument_is_refused_and_changes_nothing)
 {
     uint32_t i;

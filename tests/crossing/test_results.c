@@ -193,6 +193,8 @@ static uint32_t tries(void)
     return wanted ? (uint32_t)strtoul(wanted, NULL, 10) : 100000;
 }
 
+/* Design, section 4 (Refusal): a callee's bad result is refused the same way
+ * and the caller's results are empty. One result is spoilt at a time. */
 START_TEST(a_bad_result_is_refused_and_the_callee_keeps_all)
 {
     uint32_t i;
@@ -202,7 +204,8 @@ START_TEST(a_bad_result_is_refused_and_the_callee_keeps_all)
 }
 END_TEST
 
-/* What was moved to the callee before stays with it: the call was made. */
+/* Rule: a call whose result is refused was made all the same, so what it moved
+ * to the callee stays with it. */
 START_TEST(arguments_of_a_call_with_a_bad_result_are_the_callees)
 {
     uint64_t apple = actor_apple(&actors[1], 4);
@@ -220,7 +223,8 @@ START_TEST(arguments_of_a_call_with_a_bad_result_are_the_callees)
 }
 END_TEST
 
-/* forge_belt takes its parts as arguments; each alone must be refused. */
+/* docs/ABI.md, "Handles and spines": head and length lie within N; design,
+ * section 4 (Containers): no handle stands twice. Each alone is refused. */
 START_TEST(a_forged_belt_is_refused)
 {
     static const uint32_t spines[][2] = {{8, 1},          {0, 9},

@@ -126,6 +126,8 @@ static struct worker worker_for(uint32_t number, uint32_t rounds)
     return worker;
 }
 
+/* Design, section 4: each step is one atomic transition of the word, so two
+ * callers at once lose nothing and are refused nothing. */
 START_TEST(two_threads_call_one_open_domain)
 {
     struct worker workers[2] = {worker_for(0, 5000), worker_for(1, 5000)};
@@ -173,7 +175,7 @@ START_TEST(a_domain_can_be_killed_while_another_thread_is_inside)
 }
 END_TEST
 
-/* Every domain has its slot to itself, whoever made it and when. */
+/* Makes domains and ends them; a slot that is somebody else's is noted. */
 struct maker {
     uint32_t *claims;
     uint32_t made, twice;
@@ -202,6 +204,7 @@ static void make_domains(void *context)
     }
 }
 
+/* docs/ABI.md, "Slot": every domain owns its slot, whoever made it and when. */
 START_TEST(two_threads_never_get_the_same_slot)
 {
     static uint32_t claims[4096];

@@ -63,6 +63,8 @@ static struct image parse(const struct rig_file *file)
     return image;
 }
 
+/* Rule: what domcc makes is accepted; a loader that refuses everything would
+ * pass the tests below. */
 START_TEST(real_files_load)
 {
     struct load_error error;
@@ -168,7 +170,11 @@ static void *verified(const struct rig_file *file, const struct image *image)
     return scratch;
 }
 
-/* Each evil at every place of every file would take long: in turns. */
+/*
+ * docs/SECURITY.md, "Hostile input": a domain file is refused with rule,
+ * address and symbol. Each evil at every place of every file would take long:
+ * in turns.
+ */
 START_TEST(one_changed_instruction_is_refused_by_rule_place_and_symbol)
 {
     uint32_t file = (uint32_t)_i, turn = 0, tried = 0;
@@ -216,6 +222,8 @@ START_TEST(truncated_files_are_refused)
 }
 END_TEST
 
+/* docs/SECURITY.md, "The attacker": the file may be built to break the loader.
+ * Rubbish is refused in words, also behind a good ELF header. */
 START_TEST(random_files_are_refused)
 {
     struct load_error error;
@@ -339,6 +347,10 @@ static uint32_t load_mutants(uint32_t count)
     return accepted;
 }
 
+/*
+ * docs/SECURITY.md, "Reporting": an input that crashes, hangs or leaks is a
+ * bug. Mutants that load and mutants that do not give back slots and mappings.
+ */
 START_TEST(mutated_files_leave_nothing_behind)
 {
     uint32_t free_slots = slots_free(), before, accepted;
@@ -354,7 +366,8 @@ START_TEST(mutated_files_leave_nothing_behind)
 }
 END_TEST
 
-/* The last free slot is taken, and given back by a refused file. */
+/* docs/ARCHITECTURE.md, "Address space": slot 0 is the kernel's number, all
+ * others are there to be used. A refused file gives the last one back. */
 START_TEST(all_slots_can_be_used_and_one_more_is_refused)
 {
     struct domain *domains[128];
