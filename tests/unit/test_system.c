@@ -42,6 +42,8 @@ static const char good[] =
     "args=\"-v  --rate=3 # no comment\"\n"
     "domain last file=x net=app.a net2=ixgbe.b threads=affine private=1";
 
+/* docs/MANIFEST.md, "Lines", "domain NAME OPTION...": comments, quotes, blanks
+ * and options are understood, each with its line. */
 START_TEST(a_good_manifest_is_understood)
 {
     const struct system_domain *domain = parsed.domains;
@@ -131,6 +133,8 @@ static const struct {
      "line 2", "too many capabilities: 'i'"},
 };
 
+/* docs/SECURITY.md, "Hostile input": a manifest is refused with its line; and
+ * the message names the word. */
 START_TEST(each_mistake_is_reported_with_line_and_word)
 {
     ck_assert_msg(!parse(mistakes[_i].text), "'%s' passes", mistakes[_i].text);
@@ -150,12 +154,16 @@ static const char *const silent[] = {
     "domain d file=x shared=1 shared=2\n",
 };
 
+/* Rule: a mistake that passes silently is worse than one that is refused, so
+ * what stands there twice or too much is a mistake. */
 START_TEST(nothing_is_ignored_in_silence)
 {
     ck_assert_msg(!parse(silent[_i]), "'%s' passes", silent[_i]);
 }
 END_TEST
 
+/* docs/MANIFEST.md, "domain NAME OPTION...": at most 16 domains; the next one
+ * is named in the refusal. */
 START_TEST(a_manifest_has_room_for_as_many_domains_as_promised)
 {
     char text[SYSTEM_DOMAINS_MAX * 32 + 64] = "";
@@ -175,6 +183,7 @@ START_TEST(a_manifest_has_room_for_as_many_domains_as_promised)
 }
 END_TEST
 
+/* docs/MANIFEST.md, "Manifests": plain text, at most 64 KiB, to the byte. */
 START_TEST(a_manifest_that_is_too_long_is_refused)
 {
     size_t bytes = 0x10001;
@@ -251,6 +260,8 @@ static bool is_sound(void)
     return true;
 }
 
+/* Rule: no text whatever makes the parser leave its input, or leave a name that
+ * does not end in its room (docs/SECURITY.md, "The attacker"). */
 START_TEST(mutated_manifests_are_understood_or_refused)
 {
     uint32_t n, i, understood = 0;

@@ -19,6 +19,8 @@
         ck_assert_uint_eq(length_, strlen(wanted));                            \
     } while (0)
 
+/* Rule: the conversions that base.h lists print as in C, at the ends of their
+ * ranges too. */
 START_TEST(conversions_print_what_c_programmers_expect)
 {
     ck_format("plain", "plain");
@@ -39,7 +41,8 @@ START_TEST(conversions_print_what_c_programmers_expect)
 }
 END_TEST
 
-/* C's own printf is the oracle for numbers in every width. */
+/* Rule: numbers are printed in every width as C's own printf prints them, which
+ * is the oracle here. */
 START_TEST(numbers_agree_with_printf)
 {
     char wanted[128], got[128];
@@ -59,6 +62,8 @@ START_TEST(numbers_agree_with_printf)
 }
 END_TEST
 
+/* Rule: text_format() never writes beyond its room, ends what it wrote with a 0
+ * and returns the length that fitted. */
 START_TEST(output_is_cut_to_its_room_and_ended)
 {
     char room[32];
@@ -80,6 +85,8 @@ START_TEST(output_is_cut_to_its_room_and_ended)
 }
 END_TEST
 
+/* Rule: text_copy() copies as much as fits and always ends it with a 0; no
+ * room, no byte. */
 START_TEST(copies_are_cut_and_ended)
 {
     char room[8];
@@ -97,6 +104,8 @@ START_TEST(copies_are_cut_and_ended)
 }
 END_TEST
 
+/* Rule: texts are equal in all their characters; a text is not equal to its own
+ * beginning. */
 START_TEST(texts_are_measured_and_compared)
 {
     ck_assert_uint_eq(text_length(""), 0);
