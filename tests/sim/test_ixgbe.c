@@ -79,7 +79,8 @@ static struct nic_descriptor *rx_ring(void)
     return (struct nic_descriptor *)(void *)kernel.windows[0].memory;
 }
 
-/* Every length Ethernet has, twice, there and back unchanged. */
+/* Thesis, Listing 10: frames go through submit_and_poll and back without a
+ * copy. Every length that Ethernet has, twice, there and back unchanged. */
 START_TEST(forward_returns_every_frame_unchanged)
 {
     test_wire_add_random(&wire, 2 * 1501, 14, 1514);
@@ -94,7 +95,8 @@ START_TEST(forward_returns_every_frame_unchanged)
 }
 END_TEST
 
-/* Exactly the addresses change places. */
+/* Rule: an application works in place on the frames it got: exactly the two
+ * addresses change places. */
 START_TEST(macswap_swaps_addresses_only)
 {
     size_t i;
@@ -117,7 +119,8 @@ START_TEST(macswap_swaps_addresses_only)
 }
 END_TEST
 
-/* A system without traffic ends well. */
+/* docs/MANIFEST.md, "What happens": a domain that nobody calls runs until its
+ * tp_main returns, without traffic too. */
 START_TEST(forward_of_nothing_ends)
 {
     start();
@@ -126,7 +129,8 @@ START_TEST(forward_of_nothing_ends)
 }
 END_TEST
 
-/* Wait for what never comes: an end, and a line that says what. */
+/* Datasheet 4.6.3: each thing that an initialisation waits for may never come.
+ * Rule: a wait ends, with a line that says what for. */
 START_TEST(bring_up_fails_with_a_reason)
 {
     static const struct {
@@ -154,6 +158,8 @@ START_TEST(bring_up_fails_with_a_reason)
 }
 END_TEST
 
+/* Rule: a driver without a device ends with a line that says so, and touches
+ * nothing (drv/mmio.h: reads give ones). */
 START_TEST(bring_up_without_a_device_fails)
 {
     kernel.device = NULL;
@@ -162,6 +168,8 @@ START_TEST(bring_up_without_a_device_fails)
 }
 END_TEST
 
+/* Datasheet 4.6.7: receive buffers come before the receiver is enabled. Rule:
+ * over quota is a line in the log and an end, not a half-filled ring. */
 START_TEST(bring_up_without_memory_fails)
 {
     kernel.packet_limit = IXGBE_RING - 1;
@@ -170,6 +178,8 @@ START_TEST(bring_up_without_memory_fails)
 }
 END_TEST
 
+/* docs/decisions/0008-bus-addresses-are-slot-offsets.md: rings lie in windows
+ * that the kernel grants. Without one there is no start. */
 START_TEST(bring_up_without_dma_window_fails)
 {
     kernel.windows_off = true;
@@ -178,7 +188,8 @@ START_TEST(bring_up_without_dma_window_fails)
 }
 END_TEST
 
-/* net.idl: link_down. The application ends and says so. */
+/* Rule: net.idl's link_down is an answer, not a wait: the application ends and
+ * says so. */
 START_TEST(link_that_goes_down_is_reported)
 {
     test_wire_add_random(&wire, 10, 60, 60);
@@ -190,7 +201,8 @@ START_TEST(link_that_goes_down_is_reported)
 }
 END_TEST
 
-/* All ones from every register: the device was pulled. */
+/* Rule: all ones from every register mean that the device was pulled, which is
+ * net.idl's device_failed. */
 START_TEST(device_that_disappears_is_reported)
 {
     uint64_t count;
@@ -202,7 +214,8 @@ START_TEST(device_that_disappears_is_reported)
 }
 END_TEST
 
-/* net.idl: frames that say 0 are pkt_len long; impossible ones are dropped. */
+/* Thesis, Listing 10 (pkt_len): frames that say 0 are pkt_len long. Rule: a
+ * length that is none of Ethernet's is dropped, and its buffer comes back. */
 START_TEST(transmit_checks_lengths)
 {
     static const uint16_t lengths[] = {0, 13, 14, 1514, 1515, 65535};
@@ -227,6 +240,8 @@ START_TEST(transmit_checks_lengths)
 }
 END_TEST
 
+/* Thesis, Listing 10 (pkt_len): a number of 64 bits from the caller. Rule: it
+ * is checked as a frame's own length is, and never cut to fit. */
 START_TEST(transmit_refuses_impossible_pkt_len)
 {
     uint64_t count;
@@ -240,7 +255,8 @@ START_TEST(transmit_refuses_impossible_pkt_len)
 }
 END_TEST
 
-/* A caller that never takes its buffers back does not stop the ring. */
+/* Rule: a caller that never takes its buffers back loses them, and does not
+ * stop the ring or use up the driver's memory. */
 START_TEST(full_collect_does_not_jam_transmit)
 {
     uint64_t count;
@@ -261,7 +277,8 @@ START_TEST(full_collect_does_not_jam_transmit)
 }
 END_TEST
 
-/* Batches that come back in part, and several at once: each buffer once. */
+/* Datasheet 7.2.3.2.4 (DD): a batch is done when its last descriptor is.
+ * Batches that come back in part, and several at once: each buffer once. */
 START_TEST(buffers_come_back_once_each)
 {
     uint64_t count, total = 0;
@@ -292,7 +309,8 @@ START_TEST(buffers_come_back_once_each)
 }
 END_TEST
 
-/* net.idl: packets are buffers for the device; others are made. */
+/* Thesis, Listing 10: packets are buffers for the device, and move to collect
+ * with a frame in them; only what is missing is made. */
 START_TEST(receive_uses_the_callers_buffers)
 {
     uint64_t count, before;
@@ -313,7 +331,8 @@ START_TEST(receive_uses_the_callers_buffers)
 }
 END_TEST
 
-/* Over quota nothing is lost, and nobody waits for ever. */
+/* Design, section 3: over quota is an error to the caller, never a crash.
+ * Nothing is lost, and nobody waits for ever. */
 START_TEST(receive_without_memory_is_an_error)
 {
     uint64_t count;
@@ -333,7 +352,8 @@ START_TEST(receive_without_memory_is_an_error)
 }
 END_TEST
 
-/* Design, section 7: the device cannot talk the driver over the buffer. */
+/* Design, section 7: a buffer type is at least as large as what the device is
+ * told it may write. A device cannot talk the driver over that. */
 START_TEST(length_beyond_buffer_fails_the_device)
 {
     uint64_t count;
@@ -346,7 +366,8 @@ START_TEST(length_beyond_buffer_fails_the_device)
 }
 END_TEST
 
-/* Frames with an error, or without an end, are dropped; the next one is not. */
+/* Datasheet 7.1.6.2: frames with an error, or without EOP, are dropped; the
+ * next one is not. */
 START_TEST(bad_frames_are_skipped)
 {
     uint64_t count;
@@ -364,7 +385,8 @@ START_TEST(bad_frames_are_skipped)
 }
 END_TEST
 
-/* A transmit ring that does not move for two seconds is a failed device. */
+/* Design, section 7 (stuck ring): a transmit ring that does not move for two
+ * seconds is a failed device. */
 START_TEST(stuck_transmit_ring_is_reported)
 {
     test_wire_add_random(&wire, 600, 60, 60);
@@ -377,7 +399,8 @@ START_TEST(stuck_transmit_ring_is_reported)
 }
 END_TEST
 
-/* The IOMMU refuses everything: counted, and the system still ends. */
+/* Design, section 7 (DMA error): the IOMMU refuses everything: counted, and the
+ * system still ends. */
 START_TEST(refused_dma_stops_nothing_but_frames)
 {
     test_wire_add_random(&wire, 100, 60, 60);
@@ -401,7 +424,8 @@ static void scribble(struct test_window *window)
     memcpy(window->memory + place * 8, &value, 8);
 }
 
-/* A device that writes anything into the rings: errors, and no more. */
+/* Design, section 7 (corrupt descriptor): a device that writes anything into
+ * the rings gets errors out of its driver, and no more. */
 START_TEST(scribbled_rings_do_no_harm)
 {
     uint64_t count;

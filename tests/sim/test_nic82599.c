@@ -36,7 +36,7 @@ static void send_control(uint32_t index, uint32_t bus, uint64_t control)
     rig_tx(rig, index)->control = control;
 }
 
-/* Datasheet, "Device Control Register": RST and LRST clear themselves. */
+/* Datasheet 8.2.3.1.1 (CTRL): RST and LRST clear themselves. */
 START_TEST(reset_ends_and_restores_registers)
 {
     rig_write(rig, NIC_CTRL_EXT, 0x12345);
@@ -51,7 +51,7 @@ START_TEST(reset_ends_and_restores_registers)
 }
 END_TEST
 
-/* Datasheet, 4.6.3: what an initialisation waits for. */
+/* Datasheet 4.6.3: what an initialisation waits for. */
 START_TEST(device_reports_ready)
 {
     const uint32_t eec = NIC_EEC_PRES | NIC_EEC_AUTO_RD;
@@ -66,7 +66,7 @@ START_TEST(device_reports_ready)
 }
 END_TEST
 
-/* Datasheet, "EEPROM": the first 64 words sum to 0xbaba. */
+/* Datasheet 8.2.3.2.2 (EERD). Rule: the first 64 words sum to 0xbaba. */
 START_TEST(eeprom_checksum_holds)
 {
     uint32_t address, sum = 0, pointer, i;
@@ -87,7 +87,7 @@ START_TEST(eeprom_checksum_holds)
 }
 END_TEST
 
-/* Beyond its end an EEPROM's bus floats. */
+/* Rule: beyond its end an EEPROM's bus floats. */
 START_TEST(eeprom_beyond_end_reads_ones)
 {
     ck_assert_uint_eq(eeprom_word(NIC82599_EEPROM_WORDS), 0xffff);
@@ -95,7 +95,7 @@ START_TEST(eeprom_beyond_end_reads_ones)
 }
 END_TEST
 
-/* Datasheet, "Receive Address": entry 0 is loaded from the EEPROM. */
+/* Datasheet 8.2.3.7.8, 8.2.3.7.9: entry 0 is loaded from the EEPROM. */
 START_TEST(station_address_comes_from_eeprom)
 {
     uint32_t section = eeprom_word(9);
@@ -109,7 +109,7 @@ START_TEST(station_address_comes_from_eeprom)
 }
 END_TEST
 
-/* Datasheet, "Software Semaphore": reading takes it, writing 0 frees it. */
+/* Datasheet 8.2.3.4.9 (SWSM): reading takes it, writing 0 frees it. */
 START_TEST(semaphore_is_taken_by_reading)
 {
     ck_assert_uint_eq(rig_read(rig, NIC_SWSM) & NIC_SWSM_SMBI, 0);
@@ -125,7 +125,8 @@ START_TEST(semaphore_is_taken_by_reading)
 }
 END_TEST
 
-/* Datasheet, "Link Status"; a link that is down moves nothing. */
+/* Datasheet 8.2.3.22.20 (LINKS) and 8.2.3.1.2 (STATUS) tell; design, section 7
+ * (link flap): a link that is down moves nothing. */
 START_TEST(link_can_be_pulled)
 {
     ck_assert_uint_eq(rig_read(rig, NIC_LINKS), NIC_LINKS_UP_10G);
@@ -145,7 +146,7 @@ START_TEST(link_can_be_pulled)
 }
 END_TEST
 
-/* What DPDK asks: an MDIO command completes. Nobody answers it. */
+/* Rule: an MDIO command completes, which DPDK waits for. Nobody answers it. */
 START_TEST(mdio_completes_without_a_phy)
 {
     rig_write(rig, NIC_MSRWD, 0x1234);
@@ -156,7 +157,7 @@ START_TEST(mdio_completes_without_a_phy)
 }
 END_TEST
 
-/* Datasheet, "Alias Addresses". */
+/* Datasheet 8.2.3.7.8 (RAL), 8.2.3.8.7 (SRRCTL), 8.2.3.1.1 (CTRL): two each. */
 START_TEST(old_addresses_are_aliases)
 {
     rig_write(rig, 0x5408, 0xaabbccdd); /* RAL(1) */
@@ -193,7 +194,7 @@ START_TEST(every_queue_has_its_registers)
 }
 END_TEST
 
-/* Datasheet, "Advanced Receive Descriptors", write-back format. */
+/* Datasheet 7.1.6.2: advanced receive descriptors, write-back format. */
 START_TEST(frame_arrives_in_an_advanced_descriptor)
 {
     uint8_t frame[60];
@@ -212,7 +213,7 @@ START_TEST(frame_arrives_in_an_advanced_descriptor)
 }
 END_TEST
 
-/* Datasheet, "Legacy Receive Descriptor Format". */
+/* Datasheet 7.1.5: legacy receive descriptors keep the buffer's address. */
 START_TEST(frame_arrives_in_a_legacy_descriptor)
 {
     test_wire_add_random(&rig->wire, 1, 100, 100);
@@ -225,7 +226,7 @@ START_TEST(frame_arrives_in_a_legacy_descriptor)
 }
 END_TEST
 
-/* nic82599.h: a write of RDT delivers what it posts, at most a burst. */
+/* Rule: a write of RDT delivers what it posts, at most a burst (nic82599.h). */
 START_TEST(tail_write_delivers_at_most_what_it_posts)
 {
     test_wire_add_random(&rig->wire, 500, 60, 60);
@@ -246,7 +247,7 @@ START_TEST(tail_write_delivers_at_most_what_it_posts)
 }
 END_TEST
 
-/* Datasheet, "Receive Descriptor Queue Structure": the ring closes. */
+/* Datasheet 7.1.9 (receive descriptor queue): the ring closes. */
 START_TEST(receive_ring_wraps)
 {
     uint32_t round, tail = 7;
@@ -272,7 +273,7 @@ START_TEST(receive_ring_wraps)
 }
 END_TEST
 
-/* Datasheet, "Packet Filtering": own address, broadcast, group, stranger. */
+/* Datasheet 7.1.1.1 (L2 filtering): own address, broadcast, group, stranger. */
 START_TEST(filters_choose_by_address)
 {
     uint8_t own[60] = {0x02, 0x54, 0x65, 0x70, 0x61, 0x6c};
@@ -300,7 +301,7 @@ START_TEST(filters_choose_by_address)
 }
 END_TEST
 
-/* FCTRL.BAM accepts broadcasts. */
+/* Datasheet 8.2.3.7.1: FCTRL.BAM accepts broadcasts; 8.2.3.23 counts them. */
 START_TEST(broadcasts_are_counted)
 {
     uint8_t all[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -315,7 +316,8 @@ START_TEST(broadcasts_are_counted)
 }
 END_TEST
 
-/* One buffer a frame: what does not fit is dropped, never overflows. */
+/* Datasheet 8.2.3.8.7 (SRRCTL): a buffer's size. Rule: one buffer a frame; what
+ * does not fit is dropped, never overflows. */
 START_TEST(frame_longer_than_buffer_is_dropped)
 {
     test_wire_add_random(&rig->wire, 2, 1025, 1025);
@@ -331,7 +333,8 @@ START_TEST(frame_longer_than_buffer_is_dropped)
 }
 END_TEST
 
-/* MPC counts what found no descriptor, once the wire does not wait. */
+/* Datasheet 8.2.3.23: MPC counts what found no descriptor, once the wire does
+ * not wait. */
 START_TEST(missed_frames_are_counted_when_told)
 {
     test_wire_add_random(&rig->wire, 100, 60, 60);
@@ -350,7 +353,7 @@ START_TEST(missed_frames_are_counted_when_told)
 }
 END_TEST
 
-/* Datasheet, "Transmit Descriptors": both formats leave, DD where RS is. */
+/* Datasheet 7.2.3.2.2, 7.2.3.2.4: both formats leave, DD where RS is. */
 START_TEST(frames_leave_in_both_formats)
 {
     const uint64_t legacy = NIC_TX_EOP | 64;
@@ -375,7 +378,7 @@ START_TEST(frames_leave_in_both_formats)
 }
 END_TEST
 
-/* A frame in parts is sent when its last part is there, as one. */
+/* Datasheet 7.2.3.2.4 (EOP): sent when its last part is there, as one. */
 START_TEST(frame_in_parts_leaves_whole)
 {
     uint8_t *data = rig_at(rig, RIG_BUFFERS);
@@ -402,7 +405,7 @@ START_TEST(frame_in_parts_leaves_whole)
 }
 END_TEST
 
-/* HLREG0.TXPADEN pads to 60 bytes; without it a frame leaves as it is. */
+/* Datasheet 8.2.3.22.8: HLREG0.TXPADEN pads to 60 bytes; else it stays. */
 START_TEST(padding_is_the_drivers_choice)
 {
     rig_start_tx(rig, 8);
@@ -418,7 +421,7 @@ START_TEST(padding_is_the_drivers_choice)
 }
 END_TEST
 
-/* Any of the 128 transmit queues sends. */
+/* Datasheet 7.2.3.3: each of the 128 transmit queues has a ring, and sends. */
 START_TEST(every_transmit_queue_sends)
 {
     uint32_t q;
@@ -437,7 +440,7 @@ START_TEST(every_transmit_queue_sends)
 }
 END_TEST
 
-/* Datasheet, "Statistic Registers": octets with checksum, cleared by reads. */
+/* Datasheet 8.2.3.23: octets count with the checksum, reading clears. */
 START_TEST(statistics_count_and_clear)
 {
     uint32_t i;
@@ -469,7 +472,7 @@ START_TEST(statistics_count_and_clear)
 }
 END_TEST
 
-/* The high half counts what the low half of the octets overflows. */
+/* Datasheet 8.2.3.23: the high half counts what the low half overflows. */
 START_TEST(octets_carry_into_the_high_half)
 {
     *(&rig->nic.registers[NIC_GORCL / 4]) = 0xffffffff;
@@ -483,7 +486,7 @@ START_TEST(octets_carry_into_the_high_half)
 }
 END_TEST
 
-/* nic82599.h: drained only after a step that delivered nothing. */
+/* Rule: drained only after a step that delivered nothing (nic82599.h). */
 START_TEST(drained_waits_for_the_newest_frame_to_be_seen)
 {
     test_wire_add_random(&rig->wire, 3, 60, 60);
@@ -499,7 +502,7 @@ START_TEST(drained_waits_for_the_newest_frame_to_be_seen)
 }
 END_TEST
 
-/* device.h: bus mastering is off until reset. */
+/* Design, section 5: bus mastering is off before buffers are freed. */
 START_TEST(stopped_device_moves_nothing_until_reset)
 {
     test_wire_add_random(&rig->wire, 10, 60, 60);
@@ -523,7 +526,7 @@ START_TEST(stopped_device_moves_nothing_until_reset)
 }
 END_TEST
 
-/* device.h: names are cut, never overrun. */
+/* Rule: a device's name is cut to its room, never overrun (device.h). */
 START_TEST(long_name_is_cut)
 {
     nic82599_init(&rig->nic, &rig->wire.wire, "a-name-of-many-characters");

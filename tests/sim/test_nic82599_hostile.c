@@ -127,7 +127,11 @@ static void scribble_descriptors(void)
     }
 }
 
-/* A million register accesses, in four runs. */
+/*
+ * docs/SECURITY.md, "Hostile input": device registers and descriptors get
+ * bounded work and counted drops. A million accesses, in four runs, and a
+ * device that works after a reset.
+ */
 START_TEST(random_registers_and_descriptors_do_no_harm)
 {
     uint32_t i;
@@ -172,7 +176,8 @@ START_TEST(random_registers_and_descriptors_do_no_harm)
 }
 END_TEST
 
-/* Tails and heads outside the ring move nothing. */
+/* Datasheet 7.1.9 and 7.2.3.3: head and tail are indices in the ring. Rule: one
+ * that lies outside moves nothing. */
 START_TEST(ends_outside_ring_move_nothing)
 {
     test_wire_add_random(&rig->wire, 1000, 60, 60);
@@ -196,7 +201,8 @@ START_TEST(ends_outside_ring_move_nothing)
 }
 END_TEST
 
-/* A running queue's head is the device's own. */
+/* Rule: a running queue's head is the device's own (datasheet 7.1.9: hardware
+ * advances it), so a driver's write is ignored. */
 START_TEST(head_of_running_queue_cannot_be_written)
 {
     test_wire_add_random(&rig->wire, 3, 60, 60);
@@ -209,7 +215,8 @@ START_TEST(head_of_running_queue_cannot_be_written)
 }
 END_TEST
 
-/* A queue that is enabled but has no usable ring: the wire still runs dry. */
+/* Rule: a queue that is enabled but has no usable ring misses every frame, so
+ * that the wire still runs dry and a run ends. */
 START_TEST(unusable_ring_misses_frames)
 {
     static const struct {
@@ -237,7 +244,8 @@ START_TEST(unusable_ring_misses_frames)
 }
 END_TEST
 
-/* Buffers the IOMMU refuses: frames are lost, the descriptor stays. */
+/* Design, section 7 (IOMMU check): what the device may not reach is not
+ * written. The frame is lost, the descriptor stays for the next one. */
 START_TEST(refused_buffers_lose_frames)
 {
     static const uint64_t addresses[] = {
@@ -259,7 +267,8 @@ START_TEST(refused_buffers_lose_frames)
 }
 END_TEST
 
-/* What cannot be sent is dropped; its descriptor is done all the same. */
+/* Rule: what cannot be sent is dropped, and its descriptor is done all the
+ * same, so that a ring never jams on content. */
 START_TEST(bad_transmit_descriptors_are_dropped)
 {
     static const struct {
@@ -289,7 +298,8 @@ START_TEST(bad_transmit_descriptors_are_dropped)
 }
 END_TEST
 
-/* Parts that add up to more than any frame are dropped as one. */
+/* Rule: parts that add up to more than any frame are dropped as one frame, and
+ * the ring goes on behind them. */
 START_TEST(endless_parts_are_dropped)
 {
     uint32_t i;
@@ -307,7 +317,8 @@ START_TEST(endless_parts_are_dropped)
 }
 END_TEST
 
-/* A ring without any EOP stays where it is, and every call ends. */
+/* docs/SECURITY.md, "Hostile input": bounded work. The longest ring without any
+ * EOP stays where it is, and every call ends. */
 START_TEST(ring_without_end_of_packet_stays)
 {
     uint32_t count = 0x80000 / 16, i;
@@ -325,7 +336,8 @@ START_TEST(ring_without_end_of_packet_stays)
 }
 END_TEST
 
-/* The base moves under a running queue: the next burst goes by the new one. */
+/* Rule: a base that moves under a running queue counts from the next burst on,
+ * and is checked anew there. */
 START_TEST(ring_base_may_change_while_enabled)
 {
     test_wire_add_random(&rig->wire, 10, 60, 60);
@@ -341,7 +353,11 @@ START_TEST(ring_base_may_change_while_enabled)
 }
 END_TEST
 
-/* A buffer that is the ring: bytes go where they were told, in bounds. */
+/*
+ * Design, section 7: every DMA target is checked. A buffer that is the ring:
+ * bytes go where they were told, and what the next descriptors became is
+ * refused.
+ */
 START_TEST(frame_over_its_own_ring_stays_in_bounds)
 {
     test_wire_add_random(&rig->wire, 64, 1514, 1514);

@@ -80,7 +80,8 @@ static const struct {
 };
 #define FORMATS ((int)(sizeof(formats) / sizeof(formats[0])))
 
-/* Frames, order and time stamps survive, in the resolution of the input. */
+/* Design, section 7: the same capture gives the same output. Frames, order and
+ * time stamps survive, in the resolution of the input. */
 START_TEST(capture_out_equals_capture_in)
 {
     char reason[PCAP_ERRBUF_SIZE];
@@ -123,7 +124,8 @@ START_TEST(capture_out_equals_capture_in)
 }
 END_TEST
 
-/* Magic number of the output: micro stays micro, nano stays nano. */
+/* Rule: micro stays micro and nano stays nano, as the output's magic number
+ * says; pcapng, which has no one resolution, becomes nano. */
 START_TEST(output_keeps_the_resolution)
 {
     uint32_t magic = 0;
@@ -145,7 +147,8 @@ START_TEST(output_keeps_the_resolution)
 }
 END_TEST
 
-/* Each record that is not a whole Ethernet frame is skipped by reason. */
+/* Rule: each record that is not a whole Ethernet frame is skipped, and counted
+ * by the reason (wire_pcap.h). */
 START_TEST(unplayable_records_are_counted)
 {
     uint32_t bytes;
@@ -170,7 +173,9 @@ START_TEST(unplayable_records_are_counted)
 }
 END_TEST
 
-/* More was captured than the frame had: the frame's length counts. */
+/*
+ * Rule: where more was captured than the frame had, the frame's length counts.
+ */
 START_TEST(captured_beyond_length_is_cut)
 {
     uint32_t bytes;
@@ -185,7 +190,8 @@ START_TEST(captured_beyond_length_is_cut)
 }
 END_TEST
 
-/* A file that stops inside a record: what was whole is played, then told. */
+/* docs/SECURITY.md, "Hostile input": a damaged capture gets one clear line.
+ * What was whole before the damage is played. */
 START_TEST(damage_in_the_middle_is_reported)
 {
     const char *error;
@@ -205,7 +211,8 @@ START_TEST(damage_in_the_middle_is_reported)
 }
 END_TEST
 
-/* A record that claims 4 GiB. */
+/* docs/SECURITY.md, "Hostile input": a record that claims 4 GiB is damage, and
+ * nobody allocates that much. */
 START_TEST(absurd_length_is_damage)
 {
     capture_begin(&file, CAPTURE_PCAP_MICRO, false, ETHERNET);
@@ -220,7 +227,8 @@ START_TEST(absurd_length_is_damage)
 }
 END_TEST
 
-/* One clear line for each thing that cannot be played. */
+/* Rule: each thing that cannot be played gets a line that says what is wrong:
+ * not Ethernet, no capture, no such file. */
 START_TEST(wrong_files_are_refused_in_words)
 {
     const char *error;
@@ -241,6 +249,8 @@ START_TEST(wrong_files_are_refused_in_words)
 }
 END_TEST
 
+/* Rule: a file is a capture by its first bytes; a thousand bytes of text are
+ * none, and the answer says so. */
 START_TEST(text_is_not_a_capture)
 {
     const char *error;
@@ -255,6 +265,8 @@ START_TEST(text_is_not_a_capture)
 }
 END_TEST
 
+/* Rule: an output that cannot be made is an error at once, not at the end of a
+ * run. */
 START_TEST(output_that_cannot_be_written_is_reported)
 {
     const char *error;
@@ -269,7 +281,8 @@ START_TEST(output_that_cannot_be_written_is_reported)
 }
 END_TEST
 
-/* A disk that fills up, played by a limit on the size of files. */
+/* Rule: an output that could not be written whole is an error when it is
+ * closed. A disk that fills up, played by a limit on the size of files. */
 START_TEST(output_that_is_cut_short_is_reported)
 {
     struct rlimit before, small;
@@ -292,7 +305,8 @@ START_TEST(output_that_is_cut_short_is_reported)
 }
 END_TEST
 
-/* Writing must not destroy what is still to be read. */
+/* Rule: writing must not destroy what is still to be read; after the refusal
+ * the input can still be played. */
 START_TEST(output_over_input_is_refused)
 {
     const char *error;
@@ -310,7 +324,7 @@ START_TEST(output_over_input_is_refused)
 }
 END_TEST
 
-/* A capture without packets is sound, and ended from the start. */
+/* Rule: a capture without packets is sound, and has ended from the start. */
 START_TEST(empty_capture_has_ended)
 {
     capture_begin(&file, formats[_i].format, formats[_i].big_endian, ETHERNET);
@@ -321,7 +335,8 @@ START_TEST(empty_capture_has_ended)
 }
 END_TEST
 
-/* More than the store holds: the store is refilled and nothing is lost. */
+/* Rule: a capture may be larger than the store; the store is refilled and
+ * nothing is lost. */
 START_TEST(large_capture_is_read_in_pieces)
 {
     const uint32_t copies = 40;
@@ -350,7 +365,8 @@ START_TEST(large_capture_is_read_in_pieces)
 }
 END_TEST
 
-/* Any byte of a small capture changed to anything: an end, in bounds. */
+/* docs/SECURITY.md, "Hostile input": any byte of a small capture changed to
+ * anything comes to an end, in bounds. */
 START_TEST(damaged_bytes_do_no_harm)
 {
     uint32_t i, seed = 12345;
