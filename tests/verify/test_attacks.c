@@ -62,35 +62,42 @@ static void check_verdict(const struct snippet *snippet)
                       "%s: at %#x", snippet->name, result.address);
 }
 
-/* Design, section 2 ("Whitelist decoding"). */
+/* Rule: what is not on the list is not executed, prefixes included (design,
+ * section 2, "Whitelist decoding"). */
 START_TEST(instruction_off_the_whitelist_is_refused)
 {
     check_verdict(&instructions_attacks[_i]);
 }
 END_TEST
 
-/* Design, section 2 ("Memory operands", "Stacks"). */
+/*
+ * Rule: %r14 is never written, %rsp never named, %rbp and %r11 only set small,
+ * and memory reached through them alone (design, section 2, "Memory operands").
+ */
 START_TEST(operand_outside_the_rules_is_refused)
 {
     check_verdict(&operands_attacks[_i]);
 }
 END_TEST
 
-/* Design, section 2 ("Control", "Stacks"). */
+/* Rule: branches go to checked starts of equal depth, or through the masked
+ * table; nothing overlaps (design, section 2, "Control"). */
 START_TEST(control_outside_the_rules_is_refused)
 {
     check_verdict(&control_attacks[_i]);
 }
 END_TEST
 
-/* A verifier that refuses everything would pass the tests above. */
+/* Rule: what the design allows is accepted (design, section 2). A verifier that
+ * refuses everything would pass the tests above. */
 START_TEST(code_within_the_rules_is_accepted)
 {
     check_verdict(&accepted_code[_i]);
 }
 END_TEST
 
-/* Every rule has attacks: a rule that is never broken is not tested. */
+/* Rule: a rule that is never broken is not tested; each one of design, section
+ * 2, has attacks in the corpus. */
 START_TEST(each_rule_has_at_least_three_attacks)
 {
     int count[VERIFY_ENTRY + 1] = {0};
@@ -124,7 +131,8 @@ static struct verify_result verify_frame(uint32_t pushes)
     return result;
 }
 
-/* Design, section 2 ("Stacks"): at most 16 KiB in a function. */
+/* Rule: one depth for each instruction, at most 16 KiB in a function (design,
+ * section 2, "Stacks"). */
 START_TEST(frame_of_16_KiB_is_accepted_and_a_larger_one_refused)
 {
     const uint32_t words = TP_FRAME_MAX / 8;
@@ -140,7 +148,8 @@ START_TEST(frame_of_16_KiB_is_accepted_and_a_larger_one_refused)
 }
 END_TEST
 
-/* Design, section 2: bytes never reached are filled with int3, by these. */
+/* Rule: bytes never reached are filled with int3, by these marks (design,
+ * section 2, "Whitelist decoding"). */
 START_TEST(only_the_bytes_of_verified_instructions_are_reached)
 {
     static const uint8_t text[] = {0xeb, 0x02,       /* jmp 1f */
@@ -158,7 +167,8 @@ START_TEST(only_the_bytes_of_verified_instructions_are_reached)
 }
 END_TEST
 
-/* The mask must be that of the table's size, which the file chooses. */
+/* docs/decisions/0004-the-table-mask-is-the-files.md: the mask is that of the
+ * table's size, which the file chooses; no larger, no smaller. */
 START_TEST(mask_of_another_table_size_is_refused)
 {
     /* and $0x1ff8,%r11d; jmp *0x10000(%r14,%r11) */
@@ -186,7 +196,8 @@ START_TEST(mask_of_another_table_size_is_refused)
 }
 END_TEST
 
-/* Without imports no constant entry is one. */
+/* docs/ABI.md, "Function table": a constant entry is an import's. Without
+ * imports no constant entry is one. */
 START_TEST(import_call_of_a_domain_without_imports_is_refused)
 {
     static const uint8_t text[] = {0x41, 0xff, 0xa6, 8, 0, 1, 0};
@@ -209,7 +220,8 @@ START_TEST(import_call_of_a_domain_without_imports_is_refused)
 }
 END_TEST
 
-/* An empty text has no entry that lies in it. */
+/* Rule: every entry lies in the text (design, section 2, "Depth-first from the
+ * exported entries"); in an empty one none does. */
 START_TEST(empty_text_is_refused_by_its_first_entry)
 {
     uint32_t entry = TP_TEXT_START;
@@ -227,8 +239,9 @@ START_TEST(empty_text_is_refused_by_its_first_entry)
 END_TEST
 
 /*
- * The pending list is bounded by the text: branches of two bytes each, all
- * taken late, are the most that it can hold. The block is exact.
+ * Rule: the list of places to go on from is bounded by the text. Branches of
+ * two bytes each, all taken late, are the most that it can hold; the block is
+ * exact, for a sanitizer to see.
  */
 START_TEST(text_of_nothing_but_branches_stays_within_its_scratch)
 {
@@ -246,9 +259,9 @@ START_TEST(text_of_nothing_but_branches_stays_within_its_scratch)
 END_TEST
 
 /*
- * Accepted code with some bytes changed, and a second entry anywhere: the
- * verdict may be either, but it is about a place in the text, and nothing
- * outside text and scratch is touched.
+ * docs/SECURITY.md, "Hostile input": accepted code with some bytes changed, and
+ * a second entry anywhere. The verdict may be either, but it is about a place
+ * in the text, and nothing outside text and scratch is touched.
  */
 START_TEST(mutated_code_is_judged_within_its_bounds)
 {

@@ -359,7 +359,8 @@ static void set_up(void)
     random_state = 0x7e9a1;
 }
 
-/* Design, section 9: Zydis is the right oracle for tests. */
+/* Design, section 9: Zydis is the right oracle. What our decoder takes, of any
+ * bytes, has the length, registers, operand and class that Zydis finds. */
 START_TEST(accepted_random_strings_decode_as_the_oracle_says)
 {
     uint8_t bytes[STRING_BYTES];
@@ -373,7 +374,8 @@ START_TEST(accepted_random_strings_decode_as_the_oracle_says)
 }
 END_TEST
 
-/* Design, section 2 ("Whitelist decoding"): and all of the list is there. */
+/* Design, section 2 ("Whitelist decoding"): nothing but the list is taken, and
+ * all of the list is. */
 START_TEST(accepted_structured_strings_cover_the_whitelist)
 {
     uint8_t bytes[STRING_BYTES];
@@ -390,7 +392,11 @@ START_TEST(accepted_structured_strings_cover_the_whitelist)
 }
 END_TEST
 
-/* Each opcode with each ModRM byte, and the prefixes that change a row. */
+/*
+ * Design, section 2 ("no duplicate prefixes; lock and 67 only where they are
+ * meant"): each opcode with each ModRM byte, and the prefixes that change a
+ * row.
+ */
 START_TEST(each_opcode_and_modrm_decodes_as_the_oracle_says)
 {
     static const uint8_t prefixes[][3] = {{0},    {0x66},       {0xf3},
@@ -417,7 +423,8 @@ START_TEST(each_opcode_and_modrm_decodes_as_the_oracle_says)
 }
 END_TEST
 
-/* A decoder that reads past the end reads another domain's bytes. */
+/* Rule: a decoder reads no byte beyond the text; one that does would judge by
+ * another domain's bytes (docs/SECURITY.md, "The attacker"). */
 START_TEST(a_shorter_string_is_truncated_and_nothing_else)
 {
     uint8_t bytes[STRING_BYTES];

@@ -29,7 +29,7 @@ static void tear_down(void)
     free(file);
 }
 
-/* docs/ABI.md, "File". */
+/* docs/ABI.md, "File": segments and header are found where they are. */
 START_TEST(valid_file_is_described_as_it_is)
 {
     struct image image;
@@ -55,7 +55,8 @@ START_TEST(valid_file_is_described_as_it_is)
 }
 END_TEST
 
-/* docs/ABI.md, "File": the records. */
+/* docs/ABI.md, "File", "Function table": methods, caps, types and exports are
+ * whole records, and an entry holds its target. */
 START_TEST(records_of_a_valid_file_are_read_as_written)
 {
     struct image image;
@@ -79,6 +80,8 @@ START_TEST(records_of_a_valid_file_are_read_as_written)
 }
 END_TEST
 
+/* docs/ABI.md, "File": each rule broken alone, and refused for that one. A
+ * refusal for another reason would not count as a defence. */
 START_TEST(file_that_breaks_one_rule_is_refused_for_it)
 {
     const struct breakage *breakage = &breakages[_i];
@@ -114,6 +117,8 @@ static const struct breakage harmless[] = {
     {"an entry address", 24, UINT64_MAX, 8},
 };
 
+/* docs/ABI.md, "File": what differs from the built file and is still within the
+ * rules, at the last value that is. */
 START_TEST(file_within_the_rules_is_accepted)
 {
     struct image image;
@@ -127,7 +132,8 @@ START_TEST(file_within_the_rules_is_accepted)
 }
 END_TEST
 
-/* docs/ABI.md, "File": the data segment may be absent, or empty. */
+/* docs/ABI.md, "File": the data segment may be absent, or empty; but a
+ * capability needs a variable there. */
 START_TEST(file_without_data_is_accepted_without_capabilities)
 {
     struct image image;
@@ -145,7 +151,8 @@ START_TEST(file_without_data_is_accepted_without_capabilities)
 }
 END_TEST
 
-/* A name of 63 characters; one more is too long; one that never ends. */
+/* Rule: a name has 63 characters at most and ends in the read-only data, so
+ * that who reads it needs no check. */
 START_TEST(name_is_at_most_63_characters_and_ends_in_the_read_only_data)
 {
     struct image image;
@@ -170,7 +177,9 @@ START_TEST(name_is_at_most_63_characters_and_ends_in_the_read_only_data)
 }
 END_TEST
 
-/* docs/ABI.md, "Function table": 4 KiB to 64 KiB, a power of two. */
+/*
+ * docs/ABI.md, "Slot": the function table has 4 KiB to 64 KiB, a power of two.
+ */
 START_TEST(table_size_is_the_smallest_power_of_two_that_holds_it)
 {
     static const struct {
@@ -217,7 +226,8 @@ START_TEST(table_size_is_the_smallest_power_of_two_that_holds_it)
 }
 END_TEST
 
-/* Design, section 6: symbols stay in the file for backtraces. */
+/* Design, section 6: symbols stay in the file for backtraces, as domain+0x123
+ * function. */
 START_TEST(symbol_is_the_nearest_function_at_or_below)
 {
     struct image image;
@@ -244,7 +254,8 @@ START_TEST(symbol_is_the_nearest_function_at_or_below)
 }
 END_TEST
 
-/* A name that could forge a line of the log is no name. */
+/* docs/SECURITY.md, "What is not promised": names are made printable. A symbol
+ * that could forge a line of the log is no symbol. */
 START_TEST(symbol_that_is_not_printable_is_passed_over)
 {
     struct image image;
@@ -335,6 +346,8 @@ static enum verify_rule use_image(const struct image *image)
     return result.rule;
 }
 
+/* Rule: the file that all others here are made from passes the verifier too, so
+ * what mutants break was whole. */
 START_TEST(built_text_is_verified)
 {
     struct image image;
@@ -415,7 +428,8 @@ static void mutate(void)
     }
 }
 
-/* Hostile files never do worse than be refused, whatever they hold. */
+/* docs/SECURITY.md, "Hostile input": a hostile file never does worse than be
+ * refused; who gets an image indexes it without checks. */
 START_TEST(mutated_file_is_refused_or_can_be_used)
 {
     const char *text = getenv("TP_TEST_MUTANTS");
