@@ -301,18 +301,25 @@ START_TEST(a_loan_outlives_its_dead_owner_until_it_comes_back)
 {
     uint64_t seed = actor_apple(&a, 5), pear = actor_pear(&a, 1, seed);
     const uint64_t arguments[6] = {pear, room_at(&a, OUT), 0, 0, 0, 0};
-    uint64_t own = actor_apple(&b, 1);
+    uint64_t own = actor_apple(&c, 1), made;
 
-    /* b borrows the pear; while it does, a dies in a nested call; after that
-     * b still reads the pear, in order->seen. */
-    actor_will_call(&b, &a, CRASH_LENT, WAY_UD2, own, 0);
+    /* b borrows the pear and has c make an apple; before it does, c sees a
+     * die. What was freed by then would be the apple's place. */
+    actor_will_call(&b, &c, MAKE, 7, room_at(&b, OUT), 0);
+    actor_will_call(&c, &a, CRASH_LENT, WAY_UD2, own, 0);
     actor_order(&a, LOOK_PEAR, to_b, arguments);
     ck_rpc(actor_step(&a, STEP_CALL, 0, NULL), RPC_CRASHED, 0);
 
+    ck_rpc(actor_answer(&c), RPC_CRASHED, 0);
+    ck_rpc(actor_answer(&b), RPC_OK, 0);
+    made = room(&b, OUT)[0];
+    ck_assert_uint_ne((uint32_t)made, (uint32_t)pear);
+    ck_assert_uint_ne((uint32_t)made, (uint32_t)seed);
     ck_assert(!is_live(pear));
     ck_assert(!is_live(seed));
-    ck_assert_uint_eq(owner_of_handle(own), ID(b));
-    ck_assert_uint_eq(live_objects(), 1);
+    ck_assert_uint_eq(owner_of_handle(own), ID(c));
+    ck_assert_uint_eq(owner_of_handle(made), ID(b));
+    ck_assert_uint_eq(live_objects(), 2);
 }
 END_TEST
 
@@ -321,12 +328,20 @@ END_TEST
 START_TEST(an_orphan_is_of_no_use_to_anybody)
 {
     uint64_t apple = actor_apple(&a, 5);
+    uint64_t b_to_c = actor_link(&b, &c, "test");
     struct registry_record *record = registry_find(apple);
 
     record->word += OWNER_ONE_BORROW;
     domain_kill(a.domain, thread_current());
     ck_assert_uint_eq(owner_of(record->word), DOMAIN_ORPHAN);
+
+    room(&b, 0)[0] = apple;
+    ck_rpc(actor_call(&b, TAKE, b_to_c, room_at(&b, 0), 0, 0, 0, 0, 0),
+           RPC_REFUSED, 0);
+    ck_rpc(actor_call(&b, LOOK, b_to_c, apple, room_at(&b, OUT), 0, 0, 0, 0),
+           RPC_REFUSED, 0);
     ck_assert(!rref_drop(thread_current(), b.domain, apple));
+    ck_assert_uint_eq(owner_of(record->word), DOMAIN_ORPHAN);
     ck_assert_uint_eq(owner_borrows(record->word), 1);
     heap_free(&thread_current()->cache, record,
               record->word - OWNER_ONE_BORROW);
