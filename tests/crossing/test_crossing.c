@@ -68,19 +68,18 @@ START_TEST(an_owner_can_not_move_or_drop_what_it_lends)
     uint64_t apple = actor_apple(&a, 5);
 
     room(&a, 0)[0] = apple;
-    actor_will_call(&b, &a, LOOK, 0, 0, 0);
-    b.order->argument[0] = actor_apple(&b, 1);
-    b.order->argument[1] = room_at(&b, OUT);
-    a.order->script = SCRIPT_CALL;
-    /* a.LOOK, entered again, makes the order that stands in a: TAKE. */
     ck_rpc(actor_call(&a, LEND_AND_TAKE, to_b, apple, room_at(&a, 0), 0, 0, 0,
                       0),
            RPC_REFUSED, 1);
     ck_assert_uint_eq(borrows_of(apple), 0);
+
     registry_find(apple)->word += OWNER_ONE_BORROW;
+    ck_rpc(actor_call(&a, TAKE, to_b, room_at(&a, 0), 0, 0, 0, 0, 0),
+           RPC_REFUSED, 0);
     ck_assert(!rref_drop(thread_current(), a.domain, apple));
+    ck_assert_uint_eq(owner_of_handle(apple), ID(a));
+    ck_assert_uint_eq(borrows_of(apple), 1);
     registry_find(apple)->word -= OWNER_ONE_BORROW;
-    a.order->script = 0;
 }
 END_TEST
 
