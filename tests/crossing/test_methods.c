@@ -166,8 +166,11 @@ START_TEST(a_lent_pear_lends_its_seed)
 {
     uint64_t apple = actor_apple(&a, 5), pear = actor_pear(&a, 3, apple);
 
+    actor_will_call(&b, &c, LOOK, apple, room_at(&b, 0), 0);
     ck_rpc(CALL(LOOK_PEAR, pear, room_at(&a, 0)), RPC_OK, 0);
 
+    ck_rpc(actor_answer(&b), RPC_OK, 0);
+    ck_assert_uint_eq(room(&b, 0)[0], 5);
     ck_assert_uint_eq(room(&a, 0)[0], 8);
     ck_assert_uint_eq(borrows_of(pear), 0);
     ck_assert_uint_eq(borrows_of(apple), 0);
