@@ -387,18 +387,18 @@ END_TEST
 START_TEST(bools_and_enums_come_back_in_range)
 {
     uint64_t where = room_at(&a, 0);
-    struct rpc rpc;
 
     b.order->script = SCRIPT_ANSWER;
     b.order->forged[0] = 2;
     b.order->forged[1] = 1;
-    rpc = CALL(JUDGE, 1, 1, where, where + 8);
-    ck_assert(rpc.result == RPC_REFUSED || a.order->room[0] <= 1);
+    ck_rpc(CALL(JUDGE, 1, 1, where, where + 8), RPC_OK, 0);
+    ck_assert_uint_eq(a.order->room[0], 1);
+    ck_assert_uint_eq((uint32_t)room(&a, 0)[1], 1);
 
     b.order->forged[0] = 1;
     b.order->forged[1] = 3;
-    rpc = CALL(JUDGE, 1, 1, where, where + 8);
-    ck_assert(rpc.result == RPC_REFUSED || (uint32_t)room(&a, 0)[1] < 3);
+    ck_rpc(CALL(JUDGE, 1, 1, where, where + 8), RPC_REFUSED, 3);
+    ck_assert_uint_lt((uint32_t)room(&a, 0)[1], 3);
 }
 END_TEST
 
