@@ -69,6 +69,16 @@ void report_text(const struct running *running, FILE *file)
             running->live_rrefs);
 }
 
+static uint64_t allocations(const struct domain *domain)
+{
+    uint64_t count = 0;
+    uint32_t i;
+
+    for (i = 0; i < domain->image.type_count; i++)
+        count += domain->allocated[i];
+    return count;
+}
+
 static void json_domain(const struct running *running, uint32_t i,
                         struct json *json)
 {
@@ -77,7 +87,7 @@ static void json_domain(const struct running *running, uint32_t i,
     json_open(json, NULL, '{');
     json_text(json, "name", running->system.domains[i].name);
     json_number(json, "crossings", domain_crossings(domain));
-    json_number(json, "allocations", domain->allocations);
+    json_number(json, "allocations", allocations(domain));
     json_number(json, "reclaimed", domain->reclaimed);
     json_number(json, "private_bytes",
                 domain->private_break - domain->private_start);

@@ -35,15 +35,6 @@ static int64_t in_flight(const struct thread *thread,
     return bytes;
 }
 
-static void count_allocation(const struct thread *thread,
-                             struct domain *domain)
-{
-    if (domain_is_affine(domain, thread))
-        domain->allocations++;
-    else
-        __atomic_fetch_add(&domain->allocations, 1, __ATOMIC_RELAXED);
-}
-
 /* Charged first: two threads cannot both find the last of the room. */
 uint64_t rref_new(struct thread *thread, struct domain *domain,
                   const struct type *type)
@@ -55,9 +46,7 @@ uint64_t rref_new(struct thread *thread, struct domain *domain,
             in_flight(thread, domain) <=
         domain->shared_quota)
         handle = heap_alloc(&thread->cache, type, domain->id);
-    if (handle)
-        count_allocation(thread, domain);
-    else
+    if (!handle)
         rref_account(thread, domain, -(int64_t)type->heap_bytes);
     return handle;
 }

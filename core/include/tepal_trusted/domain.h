@@ -89,7 +89,7 @@ struct domain {
     const struct type *types[DOMAIN_TYPES_MAX]; /* by the file's record */
     struct device *device;
     struct domain_death death;
-    uint64_t allocations;
+    uint64_t allocated[DOMAIN_TYPES_MAX]; /* objects ever made, by the same */
     uint64_t reclaimed; /* objects that death took back */
 };
 
