@@ -9,7 +9,7 @@
 
 static const char usage[] =
     "usage: tepal run SYSTEM [--in DEVICE=FILE] [--out DEVICE=FILE]\n"
-    "                 [--json FILE] [--lib DIR] [--quiet]\n"
+    "                 [--json FILE] [--lib DIR] [--quiet] [--stats]\n"
     "       tepal inspect FILE.dom [--json]\n"
     "       tepal bench crossing [--json FILE] [--lib DIR]\n"
     "       tepal --help | --version\n"

@@ -69,14 +69,45 @@ void report_text(const struct running *running, FILE *file)
             running->live_rrefs);
 }
 
-static uint64_t allocations(const struct domain *domain)
+/* What @domain ever made of @type; any type when that is NULL. */
+static uint64_t allocations(const struct domain *domain,
+                            const struct type *type)
 {
     uint64_t count = 0;
     uint32_t i;
 
     for (i = 0; i < domain->image.type_count; i++)
-        count += domain->allocated[i];
+        if (!type || domain->types[i] == type)
+            count += domain->allocated[i];
     return count;
+}
+
+static void json_count(struct json *json, struct census_count count)
+{
+    json_number(json, "live", count.live);
+    json_number(json, "bytes", count.bytes);
+}
+
+/* Types that it made or owns. */
+static void json_domain_types(const struct running *running, uint32_t i,
+                              struct json *json)
+{
+    uint32_t type;
+
+    json_open(json, "types", '[');
+    for (type = 0; type < tp_type_count; type++) {
+        struct census_count count = census_of(&running->census, i, type);
+        uint64_t made = allocations(running->domains[i].domain, tp_types[type]);
+
+        if (!made && !count.live)
+            continue;
+        json_open(json, NULL, '{');
+        json_text(json, "name", tp_types[type]->name);
+        json_number(json, "allocations", made);
+        json_count(json, count);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
 }
 
 static void json_domain(const struct running *running, uint32_t i,
@@ -87,10 +118,13 @@ static void json_domain(const struct running *running, uint32_t i,
     json_open(json, NULL, '{');
     json_text(json, "name", running->system.domains[i].name);
     json_number(json, "crossings", domain_crossings(domain));
-    json_number(json, "allocations", allocations(domain));
+    json_number(json, "allocations", allocations(domain, NULL));
     json_number(json, "reclaimed", domain->reclaimed);
     json_number(json, "private_bytes",
                 domain->private_break - domain->private_start);
+    json_number(json, "charged_bytes",
+                (uint64_t)running->domains[i].charged_bytes);
+    json_domain_types(running, i, json);
     if (domain->death.cause[0])
         json_text(json, "death", domain->death.cause);
     json_close(json, '}');
@@ -104,6 +138,57 @@ static void json_domains(const struct running *running, struct json *json)
     for (i = 0; i < running->loaded; i++)
         json_domain(running, i, json);
     json_close(json, ']');
+}
+
+static void json_heap_types(const struct running *running, struct json *json)
+{
+    uint32_t type;
+
+    json_open(json, "types", '[');
+    for (type = 0; type < tp_type_count; type++) {
+        struct census_count count = census_of_heap(&running->census, type);
+
+        if (!count.live)
+            continue;
+        json_open(json, NULL, '{');
+        json_text(json, "name", tp_types[type]->name);
+        json_count(json, count);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void json_heap_classes(struct json *json)
+{
+    uint32_t class;
+
+    json_open(json, "classes", '[');
+    for (class = 0; class < HEAP_CLASSES; class ++) {
+        struct heap_class_stats stats = heap_class_statistics(class);
+
+        if (!stats.carved)
+            continue;
+        json_open(json, NULL, '{');
+        json_number(json, "object_bytes", stats.object_bytes);
+        json_number(json, "chunks", stats.chunks);
+        json_number(json, "carved", stats.carved);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void json_heap(const struct running *running, struct json *json)
+{
+    const struct heap_stats *stats = &running->census.heap;
+
+    json_open(json, "heap", '{');
+    json_number(json, "live", stats->live_objects);
+    json_number(json, "chunks", stats->chunks);
+    json_number(json, "chunk_bytes", HEAP_CHUNK_BYTES);
+    json_number(json, "carved_bytes", stats->carved_bytes);
+    json_heap_types(running, json);
+    json_heap_classes(json);
+    json_close(json, '}');
 }
 
 void report_json(const struct running *running, FILE *file)
@@ -130,7 +215,53 @@ void report_json(const struct running *running, FILE *file)
     json_number(&json, "restarts", 0); /* no restart policy yet */
     json_number(&json, "live_rrefs", running->live_rrefs);
     json_domains(running, &json);
+    json_heap(running, &json);
     json_end(&json);
+}
+
+static void stats_line(FILE *file, const char *who, const char *type,
+                       struct census_count count)
+{
+    fprintf(file, "%-16s %-20s %10lu %12lu", who, type, count.live,
+            count.bytes);
+}
+
+static void stats_of_domain(const struct running *running, uint32_t i,
+                            FILE *file)
+{
+    uint32_t type;
+
+    for (type = 0; type < tp_type_count; type++) {
+        struct census_count count = census_of(&running->census, i, type);
+        uint64_t made = allocations(running->domains[i].domain, tp_types[type]);
+
+        if (!made && !count.live)
+            continue;
+        stats_line(file, running->system.domains[i].name, tp_types[type]->name,
+                   count);
+        fprintf(file, " %12lu\n", made);
+    }
+}
+
+void report_stats(const struct running *running, FILE *file)
+{
+    const struct heap_stats *stats = &running->census.heap;
+    uint32_t i;
+
+    fprintf(file, "%-16s %-20s %10s %12s %12s\n", "domain", "type", "live",
+            "bytes", "allocations");
+    for (i = 0; i < running->loaded; i++)
+        stats_of_domain(running, i, file);
+    for (i = 0; i < tp_type_count; i++) {
+        struct census_count count = census_of_heap(&running->census, i);
+
+        if (!count.live)
+            continue;
+        stats_line(file, "(all)", tp_types[i]->name, count);
+        fputc('\n', file);
+    }
+    fprintf(file, "heap chunks     %12u  (%lu bytes carved)\n", stats->chunks,
+            stats->carved_bytes);
 }
 
 static void report_crash(const struct running *running, uint32_t i, FILE *file)

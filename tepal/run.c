@@ -16,7 +16,7 @@ struct run_options {
     const char *plugs[2 * SYSTEM_DEVICES_MAX]; /* "DEVICE=FILE" */
     bool plug_is_in[2 * SYSTEM_DEVICES_MAX];
     uint32_t plug_count;
-    bool quiet;
+    bool quiet, stats;
 };
 
 /* One run in a process; too large for a stack. */
@@ -53,6 +53,7 @@ static int read_options(struct run_options *options, int argc, char **argv)
         {"json", required_argument, NULL, 'j'},
         {"lib", required_argument, NULL, 'l'},
         {"quiet", no_argument, NULL, 'q'},
+        {"stats", no_argument, NULL, 's'},
         {NULL, 0, NULL, 0},
     };
     int c;
@@ -69,6 +70,8 @@ static int read_options(struct run_options *options, int argc, char **argv)
             options->lib = optarg;
         } else if (c == 'q') {
             options->quiet = true;
+        } else if (c == 's') {
+            options->stats = true;
         } else {
             return refuse_option(c, argv[optind - 2]);
         }
@@ -197,6 +200,8 @@ static int report(const struct run_options *options, FILE *json, int code)
     code = report_damage(code);
     if (!options->quiet && !json_is_stdout(options))
         report_text(&running, stdout);
+    if (options->stats && !json_is_stdout(options))
+        report_stats(&running, stdout);
     if (json) {
         one = write_json(options, json);
         code = code == EXIT_FINE ? one : code;

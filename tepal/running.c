@@ -326,12 +326,29 @@ int running_run(struct running *running)
     return code;
 }
 
+/* Domains that died have given everything back. */
+static void take_census(struct running *running)
+{
+    struct domain *domains[SYSTEM_DOMAINS_MAX];
+    uint32_t i;
+
+    for (i = 0; i < running->loaded; i++) {
+        struct running_domain *place = &running->domains[i];
+
+        domains[i] = place->domain;
+        if (place->domain->life & DOMAIN_ALIVE)
+            place->charged_bytes = place->domain->shared_bytes;
+    }
+    tp_assert(census_take(&running->census, domains, running->loaded));
+}
+
 /* The domains that called first, so that no driver misses its clients. */
 static void end_domains(void *context)
 {
     struct running *running = context;
     uint32_t i;
 
+    take_census(running);
     for (i = running->loaded; i-- > 0;) {
         struct domain *domain = running->domains[i].domain;
 
@@ -365,4 +382,5 @@ void running_close(struct running *running)
     for (i = 0; i < running->system.domain_count; i++)
         file_close(&running->domains[i].file);
     file_close(&running->manifest);
+    census_end(&running->census);
 }

@@ -4,6 +4,7 @@
  * domains and threads.
  */
 #pragma once
+#include "census.h"
 #include "files.h"
 #include "nic82599.h"
 #include "tepal_trusted/loader.h"
@@ -22,6 +23,7 @@ struct running_domain {
     struct host_thread *thread;
     struct rpc ended; /* of its own thread */
     uint32_t value;   /* what tp_main returned */
+    int64_t charged_bytes; /* in its quota, at the end of the run */
 };
 
 struct running {
@@ -33,6 +35,7 @@ struct running {
     uint64_t cycles, nanoseconds; /* from the end of all set-up to the last end */
     uint64_t crossings, reclaimed;
     uint32_t crashes;
+    struct census census; /* when the threads had ended, before the domains */
     uint64_t live_rrefs; /* after the end */
     struct load_error error;
 };
@@ -55,5 +58,5 @@ int running_start(struct running *running, const char *root);
 int running_run(struct running *running);
 void running_end(struct running *running);
 
-/* Its files, which reports still read. */
+/* Its files and its census, which reports still read. */
 void running_close(struct running *running);

@@ -239,14 +239,39 @@ static void count_live(struct registry_record *record, void *context)
     stats->live_bytes += record->type->bytes;
 }
 
+static uint32_t carved_in(uint32_t number)
+{
+    return __atomic_load_n(&heap.chunks[number].carved, __ATOMIC_ACQUIRE);
+}
+
 struct heap_stats heap_statistics(void)
 {
     struct heap_stats stats = {0};
-    uint32_t number;
+    uint32_t number, carved;
 
     heap_visit(count_live, &stats);
-    for (number = 0; number < heap.chunk_count; number++)
-        stats.carved_bytes += (uint64_t)heap.chunks[number].carved *
-                              heap.chunks[number].class_granules * TP_GRANULE;
+    for (number = 0; number < heap.chunk_count; number++) {
+        carved = carved_in(number);
+        stats.chunks += carved != 0;
+        if (carved)
+            stats.carved_bytes += (uint64_t)carved *
+                                  heap.chunks[number].class_granules *
+                                  TP_GRANULE;
+    }
+    return stats;
+}
+
+struct heap_class_stats heap_class_statistics(uint32_t class)
+{
+    uint32_t granules = class_granules(class), number, carved;
+    struct heap_class_stats stats = {granules * TP_GRANULE, 0, 0};
+
+    for (number = 0; number < heap.chunk_count; number++) {
+        carved = carved_in(number);
+        if (carved && heap.chunks[number].class_granules == granules) {
+            stats.chunks++;
+            stats.carved += carved;
+        }
+    }
     return stats;
 }

@@ -57,6 +57,15 @@ struct heap_stats {
     uint64_t live_objects;
     uint64_t live_bytes; /* of their types */
     uint64_t carved_bytes;
+    uint32_t chunks; /* in use, each for one class */
 };
 /* Cost: a walk over all records. */
 struct heap_stats heap_statistics(void);
+
+/* What has been made of one size class, below HEAP_CLASSES. */
+struct heap_class_stats {
+    uint32_t object_bytes;
+    uint32_t chunks;
+    uint64_t carved; /* objects, live or free */
+};
+struct heap_class_stats heap_class_statistics(uint32_t class);
