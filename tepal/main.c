@@ -11,7 +11,7 @@ static const char usage[] =
     "usage: tepal run SYSTEM [--in DEVICE=FILE] [--out DEVICE=FILE]\n"
     "                 [--json FILE] [--lib DIR] [--quiet] [--stats]\n"
     "       tepal inspect FILE.dom [--json]\n"
-    "       tepal bench crossing [--json FILE] [--lib DIR]\n"
+    "       tepal bench crossing|heap [--json FILE] [--lib DIR]\n"
     "       tepal --help | --version\n"
     "\n"
     "Runs C code in fault-isolated domains of one address space.\n"
@@ -22,7 +22,8 @@ static const char usage[] =
     "           Ends when the capture has been played; --json - writes the\n"
     "           report to standard output.\n"
     "  inspect  verify a domain file and describe it\n"
-    "  bench    measure calls between domains beside plain calls\n"
+    "  bench    measure calls between domains beside plain calls, or the\n"
+    "           shared heap beside libc's\n"
     "\n"
     "Exit codes: 0 all is well; 1 a domain crashed or a capture is damaged;\n"
     "2 wrong usage; 3 a file was refused.\n";

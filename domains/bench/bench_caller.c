@@ -5,7 +5,7 @@
 
 BENCH_CAP(bench);
 
-/* What run() repeats; tepal/bench.c has the same numbers. */
+/* What run() repeats; bench/crossing.c and heap.c have the same numbers. */
 enum what {
     CALL_NULL = 0,
     CALL_MOVE = 1,
