@@ -14,14 +14,17 @@
 static double values[SUITE_CASES_MAX][SAMPLES];
 static double plain_calls[SAMPLES], core_ratios[SAMPLES];
 
-static __attribute__((noinline)) uint64_t plain(uint64_t x)
+/* Aligned, so that the unit of all ratios does not depend on its neighbours. */
+#define UNIT __attribute__((noinline, aligned(64)))
+
+static UNIT uint64_t plain(uint64_t x)
 {
     __asm__ volatile("" : "+r"(x));
     return x + 1;
 }
 
-bool bench_indirect(const struct bench_case *c, struct domain *caller,
-                    uint32_t rounds)
+UNIT bool bench_indirect(const struct bench_case *c, struct domain *caller,
+                         uint32_t rounds)
 {
     uint64_t (*volatile function)(uint64_t) = plain;
     uint64_t value = 0;

@@ -13,7 +13,6 @@
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/device.h"
 #include "tepal_trusted/domain.h"
-#include "tepal_trusted/proxy.h"
 #include "tepal_trusted/rref.h"
 
 #define LOG_LINE_MAX 512
@@ -133,28 +132,16 @@ uint64_t service_random(uint64_t a, uint64_t b, uint64_t c)
     return platform_random();
 }
 
-static void count_allocation(struct domain *domain, uint32_t index)
-{
-    if (domain_is_affine(domain, thread_current()))
-        domain->allocated[index]++;
-    else
-        __atomic_fetch_add(&domain->allocated[index], 1, __ATOMIC_RELAXED);
-}
-
 uint64_t service_heap_alloc(uint64_t record, uint64_t b, uint64_t c)
 {
     struct domain *domain = caller();
     uint32_t offset = (uint32_t)record - domain->image.header.types_start;
     uint32_t index = offset / sizeof(struct dom_type);
-    uint64_t handle;
 
     (void)b, (void)c;
     if (offset % sizeof(struct dom_type) || index >= domain->image.type_count)
         return 0;
-    handle = rref_new(thread_current(), domain, domain->types[index]);
-    if (handle)
-        count_allocation(domain, index);
-    return handle;
+    return rref_new_listed(thread_current(), domain, index);
 }
 
 uint64_t service_heap_drop(uint64_t handle, uint64_t b, uint64_t c)

@@ -35,9 +35,21 @@ static int64_t in_flight(const struct thread *thread,
     return bytes;
 }
 
-/* Charged first: two threads cannot both find the last of the room. */
-uint64_t rref_new(struct thread *thread, struct domain *domain,
-                  const struct type *type)
+static void count_up(const struct thread *thread, const struct domain *domain,
+                     uint64_t *counter)
+{
+    if (domain_is_affine(domain, thread))
+        ++*counter;
+    else
+        __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
+/*
+ * Charged first: two threads cannot both find the last of the room.
+ * @counter: of what has been made; NULL = none.
+ */
+tp_inline uint64_t make(struct thread *thread, struct domain *domain,
+                        const struct type *type, uint64_t *counter)
 {
     uint64_t handle = 0;
 
@@ -48,7 +60,22 @@ uint64_t rref_new(struct thread *thread, struct domain *domain,
         handle = heap_alloc(&thread->cache, type, domain->id);
     if (!handle)
         rref_account(thread, domain, -(int64_t)type->heap_bytes);
+    else if (counter)
+        count_up(thread, domain, counter);
     return handle;
+}
+
+uint64_t rref_new(struct thread *thread, struct domain *domain,
+                  const struct type *type)
+{
+    return make(thread, domain, type, NULL);
+}
+
+uint64_t rref_new_listed(struct thread *thread, struct domain *domain,
+                         uint32_t index)
+{
+    return make(thread, domain, domain->types[index],
+                &domain->allocated[index]);
 }
 
 static bool drop_one(struct thread *thread, struct domain *domain,

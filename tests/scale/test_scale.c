@@ -108,13 +108,13 @@ static void end_crowd(void)
         end(crowd[--crowd_size]);
 }
 
-/* Its only capability is for @callee now, number 0. */
+/* Its only capability is for @callee now, number 1. */
 static void point(struct domain *caller, struct domain *callee,
                   const char *export)
 {
-    caller->cap_count = 0;
-    sure(domain_grant(caller, callee, domain_find_export(callee, export)) ==
-         0);
+    (void)capability_revoke(caller, 1, false);
+    sure(capability_grant(caller, callee,
+                          domain_find_export(callee, export)) == 1);
 }
 
 static uint32_t run(struct domain *domain, uint64_t a, uint64_t b)

@@ -19,6 +19,13 @@ uint64_t rref_new(struct thread *thread, struct domain *domain,
                   const struct type *type);
 
 /*
+ * The same, of the type that stands at @index in @domain's file, and counted
+ * there.
+ */
+uint64_t rref_new_listed(struct thread *thread, struct domain *domain,
+                         uint32_t index);
+
+/*
  * Free @handle's object, and whatever its payload holds that @domain may drop.
  * Errors: false: stale, not @domain's, or lent.
  */
