@@ -71,6 +71,7 @@ static void start_life(struct domain *domain, const char *name)
 
     /* A thread with an old capability may look at what comes before. */
     __builtin_memset((uint8_t *)domain + cold, 0, sizeof(*domain) - cold);
+    domain->entered_before = domain->inside;
     domain->data_stack = 0;
     domain->shared_bytes = 0;
     domain->shared_quota = 0;

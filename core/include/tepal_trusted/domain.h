@@ -69,6 +69,7 @@ struct domain {
     bool open;
 
     bool mapped; /* the slot's memory is there */
+    uint64_t entered_before; /* @inside when this life began */
     char name[DOMAIN_NAME_MAX];
     struct image image;
     uint32_t text_end;
@@ -131,7 +132,7 @@ void domain_kill(struct domain *domain, struct thread *thread);
 /* One crossing less inside; the last one out of a dead domain cleans up. */
 void domain_leave(struct domain *domain, struct thread *thread);
 
-/* Crossings that are inside now, and all that ever were. */
+/* Crossings that are inside now, and all that were in this life. */
 static inline uint32_t domain_frames(const struct domain *domain)
 {
     return __atomic_load_n(&domain->inside, __ATOMIC_SEQ_CST) & DOMAIN_FRAMES;
@@ -139,7 +140,8 @@ static inline uint32_t domain_frames(const struct domain *domain)
 
 static inline uint64_t domain_crossings(const struct domain *domain)
 {
-    return __atomic_load_n(&domain->inside, __ATOMIC_RELAXED) >>
+    return (__atomic_load_n(&domain->inside, __ATOMIC_RELAXED) -
+            domain->entered_before) >>
            DOMAIN_FRAME_BITS;
 }
 
