@@ -56,9 +56,9 @@ static void add_container(struct made_names *names, const struct decl *decl)
     static const char *const operations[] = {
         "_append",    "_back",       "_capacity", "_clear",    "_const_spine",
         "_front",     "_get",        "_has",      "_insert",   "_is_empty",
-        "_is_full",   "_len",        "_peek",     "_pop_back", "_pop_front",
-        "_push_back", "_push_front", "_remove",   "_set",      "_spine",
-        "_swap",      "_truncate",
+        "_is_full",   "_len",        "_next",     "_peek",     "_pop_back",
+        "_pop_front", "_push_back",  "_push_front", "_remove", "_set",
+        "_spine",     "_swap",       "_truncate",
     };
     size_t i;
 

@@ -40,7 +40,7 @@ static void emit_stub_opening(struct text *out, const struct decl *decl,
                              "own.",
              method->error ? method->error->name : "",
              method->error ? "." : "");
-    text_add(out, "static inline struct rpc %s_%s(\n        struct %s_cap cap",
+    text_add(out, "TP_INLINE struct rpc %s_%s(\n        struct %s_cap cap",
              decl->name, method->name, decl->name);
     for (i = 0; i < method->parameter_count; i++) {
         text_add(out, ",\n        ");
@@ -67,6 +67,42 @@ static void emit_bools(struct text *out, const struct method *method,
     }
 }
 
+static bool is_moved_rref(const struct parameter *p)
+{
+    return p->is_in && p->type->kind == TYPE_RREF && p->transfer == BY_MOVE;
+}
+
+/* The compiler should see the use of a reference that has been moved away. */
+static void emit_use_checks(struct text *out, const struct method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->parameter_count; i++) {
+        const struct parameter *p = method->parameters[i];
+
+        if (is_moved_rref(p))
+            text_add(out, "    rref_check_use(%s->handle);\n", p->name);
+        else if (p->type->kind == TYPE_RREF && p->transfer == BY_BORROW)
+            text_add(out, "    rref_check_use(%s.handle);\n", p->name);
+    }
+}
+
+/* What the kernel has done, in words that the compiler understands. */
+static void emit_moved(struct text *out, const struct method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->parameter_count; i++) {
+        const struct parameter *p = method->parameters[i];
+
+        if (is_moved_rref(p) && !p->is_out)
+            text_add(out,
+                     "    if ((uint32_t)rax == RPC_OK)\n"
+                     "        %s->handle = 0;\n",
+                     p->name);
+    }
+}
+
 static void emit_stub(struct text *out, const struct decl *decl,
                       const struct method *method)
 {
@@ -74,6 +110,7 @@ static void emit_stub(struct text *out, const struct decl *decl,
 
     emit_stub_opening(out, decl, method);
     emit_bools(out, method, true);
+    emit_use_checks(out, method);
     text_add(out,
              "    uint64_t rax = TP_IMPORT_CALL(\n"
              "        \"__tepal_%s_%u\", cap.index",
@@ -87,6 +124,7 @@ static void emit_stub(struct text *out, const struct decl *decl,
     }
     text_add(out, ");\n\n");
     emit_bools(out, method, false);
+    emit_moved(out, method);
     text_add(out, "    return rpc_from_register(rax);\n}\n");
 }
 

@@ -40,7 +40,7 @@
     (sizeof(given) > 1 ? (given) : (otherwise))
 
 /* The answer of a call, out of the register that it travels in. */
-static inline struct rpc rpc_from_register(uint64_t rax)
+TP_INLINE struct rpc rpc_from_register(uint64_t rax)
 {
     struct rpc rpc = {(uint32_t)rax, (uint32_t)(rax >> 32)};
 

@@ -23,9 +23,29 @@
             ".globl " #symbol "\n" #symbol ": .quad " #id ", " #bytes "\n"     \
             ".popsection\n")
 
-/* Where the payload lies, as a pointer of any domain. */
-static inline void *rref_payload(uint64_t handle)
+/*
+ * Called, and warned about, only where the compiler can see that a reference
+ * is null when it is used. A move clears the reference that it takes, so this
+ * is how use after a move shows at compile time; at run time a null is refused.
+ * gcc sees it after containers and drops, clang after calls too.
+ */
+static __attribute__((noinline, unused, warning("this reference is null here: "
+                                                "it was moved, or never set")))
+void rref_is_used_after_move(void)
 {
+    __asm__ volatile("");
+}
+
+TP_INLINE void rref_check_use(uint64_t handle)
+{
+    if (__builtin_constant_p(handle) && handle == 0)
+        rref_is_used_after_move();
+}
+
+/* Where the payload lies, as a pointer of any domain. */
+TP_INLINE void *rref_payload(uint64_t handle)
+{
+    rref_check_use(handle);
     return (void *)(uintptr_t)(TP_SHARED_START + (uint32_t)handle);
 }
 
@@ -33,7 +53,7 @@ static inline void *rref_payload(uint64_t handle)
  * Free the object and clear its handle.
  * Errors: false, and nothing changed: null, stale, not this domain's, or lent.
  */
-static inline bool rref_drop_handle(uint64_t *handle)
+TP_INLINE bool rref_drop_handle(uint64_t *handle)
 {
     if (*handle == 0 || !tp_heap_drop(*handle))
         return false;

@@ -36,14 +36,31 @@ static inline bool rref_array_get(uint64_t *spine, uint32_t capacity,
  * Owns:   on success the array, and @element is cleared.
  * Errors: false, nothing changed: occupied, or no such place.
  */
-static inline bool rref_array_set(uint64_t *spine, uint32_t capacity,
-                                  uint32_t index, uint64_t *element)
+TP_INLINE bool rref_array_set(uint64_t *spine, uint32_t capacity,
+                              uint32_t index, uint64_t *element)
 {
+    rref_check_use(*element);
     if (index >= capacity || spine[index] != 0)
         return false;
     spine[index] = *element;
     *element = 0;
     return true;
+}
+
+/*
+ * The first handle from place @index on, which stays in; @index is behind it
+ * then. 0 when there is none.
+ */
+static inline uint64_t rref_array_next(const uint64_t *spine,
+                                       uint32_t capacity, uint32_t *index)
+{
+    while (*index < capacity) {
+        uint64_t handle = spine[(*index)++];
+
+        if (handle)
+            return handle;
+    }
+    return 0;
 }
 
 /* How many places are occupied. */

@@ -22,7 +22,7 @@ struct __attribute__((may_alias)) rref_deque {
     uint64_t handle[];
 };
 
-static inline uint32_t rref_deque_wrap(uint32_t place, uint32_t capacity)
+TP_INLINE uint32_t rref_deque_wrap(uint32_t place, uint32_t capacity)
 {
     if ((capacity & (capacity - 1)) == 0)
         return place & (capacity - 1);
@@ -30,22 +30,22 @@ static inline uint32_t rref_deque_wrap(uint32_t place, uint32_t capacity)
 }
 
 /* Needs: @index at most @capacity. */
-static inline uint64_t *rref_deque_place(struct rref_deque *deque,
-                                         uint32_t capacity, uint32_t index)
+TP_INLINE uint64_t *rref_deque_place(struct rref_deque *deque,
+                                     uint32_t capacity, uint32_t index)
 {
     uint32_t head = rref_deque_wrap(deque->head, capacity);
 
     return &deque->handle[rref_deque_wrap(head + index, capacity)];
 }
 
-static inline uint32_t rref_deque_len(const struct rref_deque *deque,
-                                      uint32_t capacity)
+TP_INLINE uint32_t rref_deque_len(const struct rref_deque *deque,
+                                  uint32_t capacity)
 {
     return deque->length < capacity ? deque->length : capacity;
 }
 
-static inline bool rref_deque_is_full(const struct rref_deque *deque,
-                                      uint32_t capacity)
+TP_INLINE bool rref_deque_is_full(const struct rref_deque *deque,
+                                  uint32_t capacity)
 {
     return deque->length >= capacity;
 }
@@ -54,9 +54,10 @@ static inline bool rref_deque_is_full(const struct rref_deque *deque,
  * Owns:   on success the deque, and @element is cleared.
  * Errors: false, nothing changed: full.
  */
-static inline bool rref_deque_push_back(struct rref_deque *deque,
-                                        uint32_t capacity, uint64_t *element)
+TP_INLINE bool rref_deque_push_back(struct rref_deque *deque,
+                                    uint32_t capacity, uint64_t *element)
 {
+    rref_check_use(*element);
     if (rref_deque_is_full(deque, capacity))
         return false;
     *rref_deque_place(deque, capacity, deque->length) = *element;
@@ -65,9 +66,10 @@ static inline bool rref_deque_push_back(struct rref_deque *deque,
     return true;
 }
 
-static inline bool rref_deque_push_front(struct rref_deque *deque,
-                                         uint32_t capacity, uint64_t *element)
+TP_INLINE bool rref_deque_push_front(struct rref_deque *deque,
+                                     uint32_t capacity, uint64_t *element)
 {
+    rref_check_use(*element);
     if (rref_deque_is_full(deque, capacity))
         return false;
     deque->head = rref_deque_wrap(deque->head, capacity);

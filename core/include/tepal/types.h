@@ -7,6 +7,12 @@
 
 #define TP_MUST_CHECK __attribute__((warn_unused_result))
 
+/*
+ * For what moves or uses a reference: a compiler that sees through the whole
+ * of it can warn of a use after a move.
+ */
+#define TP_INLINE static inline __attribute__((always_inline))
+
 /* What a proxy says of a call. Only proxies produce these. */
 enum rpc_result {
     RPC_OK = 0,
