@@ -181,10 +181,13 @@ static struct type *parse_function(struct parser *parser, const char *of_what,
     while (parse_at(parser, '['))
         if (!parse_dimensions(parser, type))
             return NULL;
-    if (!parse_expect(parser, ')', "the name") || !parse_at(parser, '(') ||
-        !skip_parentheses(parser))
+    if (!parse_expect(parser, ')', "the name"))
         return NULL;
-    return type;
+    if (!parse_at(parser, '(')) {
+        parse_error(parser, "the parameters of a function");
+        return NULL;
+    }
+    return skip_parentheses(parser) ? type : NULL;
 }
 
 struct type *parse_declarator(struct parser *parser, struct type *base,
