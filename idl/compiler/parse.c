@@ -133,13 +133,14 @@ static void *node(struct parser *parser, size_t bytes)
     return arena_alloc(parser->lexer.arena, bytes);
 }
 
-/* One more part of @decl; false when it has too many. */
-static bool count_part(struct parser *parser, struct decl *decl, uint32_t max)
+/* One more part of @decl, at @span; false when it has too many. */
+static bool count_part(struct parser *parser, struct decl *decl, uint32_t max,
+                       struct span span)
 {
     if (decl->count++ < max)
         return true;
     if (decl->count == max + 1) {
-        diag_error(parser->lexer.diag, parser->token.span,
+        diag_error(parser->lexer.diag, span,
                    "'%s' has more than %u parts", decl->name, max);
         diag_note(parser->lexer.diag, "split it");
     }
@@ -158,7 +159,7 @@ static bool parse_field(struct parser *parser, struct decl *decl,
         parse_declarator(parser, base, "a field", &field->name, &field->span);
     if (!field->type || !parse_expect(parser, ';', "the field"))
         return false;
-    if (count_part(parser, decl, FIELDS_MAX)) {
+    if (count_part(parser, decl, FIELDS_MAX, field->span)) {
         **tail = field;
         *tail = &field->next;
     }
@@ -214,7 +215,7 @@ static void parse_members(struct parser *parser, struct decl *decl)
 
         if (!parse_name(parser, "a value", &member->name, &member->span))
             goto bad;
-        if (count_part(parser, decl, FIELDS_MAX)) {
+        if (count_part(parser, decl, FIELDS_MAX, member->span)) {
             member->value = value++;
             *tail = member;
             tail = &member->next;
@@ -300,7 +301,7 @@ static bool parse_method(struct parser *parser, struct decl *decl,
     if (!parse_expect(parser, ';', "the method"))
         return false;
     method->number = decl->count;
-    if (count_part(parser, decl, METHODS_MAX)) {
+    if (count_part(parser, decl, METHODS_MAX, method->span)) {
         **tail = method;
         *tail = &method->next;
     }
