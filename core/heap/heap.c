@@ -3,21 +3,18 @@
  * heap.c - allocation and freeing of shared objects.
  *
  * Each CPU has a cache of free records for each class and touches nothing else
- * on the fast path. Behind the caches stand one list for each class and the
- * chunks, under one lock, reached once a batch.
+ * on the fast path (cache.h). Behind the caches stand one list for each class
+ * and the chunks, under one lock, reached once a batch.
  *
  * A free record has owner 0 and the generation of its next object. A record
  * whose generation would wrap is retired: it is in no list any more.
  * Source: thesis 3.1; design, section 3.
  */
-#include "classes.h"
+#include "cache.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/lock.h"
 
 #define CHUNKS_MAX (TP_SHARED_MAX / HEAP_CHUNK_BYTES)
-#define CHUNK_GRANULES (HEAP_CHUNK_BYTES / TP_GRANULE)
-#define BATCH_MAX 32
-#define GENERATION_LAST 0xffffffffu
 
 struct registry registry;
 
@@ -45,13 +42,6 @@ void heap_init(uint8_t *payloads, struct registry_record *records,
     registry.payloads = payloads;
     registry.records = records;
     registry.granules = (uint32_t)(bytes / TP_GRANULE);
-}
-
-static uint32_t batch_of(uint32_t class)
-{
-    uint32_t batch = CHUNK_GRANULES / 64 / class_granules(class);
-
-    return batch > BATCH_MAX ? BATCH_MAX : batch ? batch : 1;
 }
 
 static struct chunk *chunk_with_room(uint32_t class)
@@ -85,32 +75,7 @@ static struct registry_record *carve(uint32_t class)
     return record;
 }
 
-/* The link of a free record. A stale handle's type check may read it too. */
-static void link_store(struct registry_record *record,
-                       struct registry_record *next)
-{
-    __atomic_store_n(&record->next_free, next, __ATOMIC_RELAXED);
-}
-
-static void cache_push(struct heap_cache *cache, uint32_t class,
-                       struct registry_record *record)
-{
-    link_store(record, cache->free[class]);
-    cache->free[class] = record;
-    cache->count[class]++;
-}
-
-static struct registry_record *cache_pop(struct heap_cache *cache,
-                                         uint32_t class)
-{
-    struct registry_record *record = cache->free[class];
-
-    cache->free[class] = record->next_free;
-    cache->count[class]--;
-    return record;
-}
-
-static bool cache_refill(struct heap_cache *cache, uint32_t class)
+bool cache_refill(struct heap_cache *cache, uint32_t class)
 {
     uint32_t wanted = batch_of(class);
     struct registry_record *record;
@@ -130,8 +95,7 @@ static bool cache_refill(struct heap_cache *cache, uint32_t class)
     return cache->count[class] != 0;
 }
 
-static void cache_return(struct heap_cache *cache, uint32_t class,
-                         uint32_t keep)
+void cache_return(struct heap_cache *cache, uint32_t class, uint32_t keep)
 {
     struct registry_record *record;
 
@@ -156,36 +120,13 @@ void heap_cache_flush(struct heap_cache *cache)
 uint64_t heap_alloc(struct heap_cache *cache, const struct type *type,
                     domain_id_t owner)
 {
-    uint32_t class = class_for(type->bytes);
-    struct registry_record *record;
-    owner_word_t word;
-
-    if (unlikely(!cache->free[class]) && !cache_refill(cache, class))
-        return 0;
-    record = cache_pop(cache, class);
-    __builtin_memset(registry_payload(record), 0, type->bytes);
-    __atomic_store_n(&record->type, type, __ATOMIC_RELAXED);
-    word = __atomic_load_n(&record->word, __ATOMIC_RELAXED) | owner;
-    __atomic_store_n(&record->word, word, __ATOMIC_RELEASE);
-    return registry_handle(record, word);
+    return cache_alloc(cache, type, owner);
 }
 
 void heap_free(struct heap_cache *cache, struct registry_record *record,
                owner_word_t word)
 {
-    uint32_t generation = owner_generation(word);
-    uint32_t class = class_for(record->type->bytes);
-
-    if (unlikely(generation == GENERATION_LAST)) {
-        __atomic_store_n(&record->word, word & OWNER_GENERATION,
-                         __ATOMIC_RELEASE);
-        return;
-    }
-    __atomic_store_n(&record->word, (uint64_t)(generation + 1) << 32,
-                     __ATOMIC_RELEASE);
-    cache_push(cache, class, record);
-    if (unlikely(cache->count[class] > 2 * batch_of(class)))
-        cache_return(cache, class, batch_of(class));
+    cache_free(cache, record, word);
 }
 
 struct registry_record *heap_containing(uint32_t offset, uint32_t *bytes)

@@ -7,8 +7,9 @@
  * load and a store do, elsewhere a compare-and-swap (owner_change()).
  * Source: thesis 3.2; design, section 4.
  */
-#include "tepal_trusted/rref.h"
+#include "../heap/cache.h"
 #include "tepal_trusted/proxy.h"
+#include "tepal_trusted/rref.h"
 
 void rref_account(const struct thread *thread, struct domain *domain,
                   int64_t delta)
@@ -57,7 +58,7 @@ tp_inline uint64_t make(struct thread *thread, struct domain *domain,
     if (__atomic_load_n(&domain->shared_bytes, __ATOMIC_RELAXED) +
             in_flight(thread, domain) <=
         domain->shared_quota)
-        handle = heap_alloc(&thread->cache, type, domain->id);
+        handle = cache_alloc(&thread->cache, type, domain->id);
     if (!handle)
         rref_account(thread, domain, -(int64_t)type->heap_bytes);
     else if (counter)
@@ -86,8 +87,8 @@ static bool drop_one(struct thread *thread, struct domain *domain,
  * its payload may be another's. A payload can hold any handle: what is not of
  * the declared type is no child. So depth is bounded: types are not recursive.
  */
-static void drop_children(struct thread *thread, struct domain *domain,
-                          const struct type *type, const uint8_t *payload)
+tp_cold void drop_children(struct thread *thread, struct domain *domain,
+                           const struct type *type, const uint8_t *payload)
 {
     uint32_t i;
     uint64_t child;
@@ -118,8 +119,9 @@ static bool drop_one(struct thread *thread, struct domain *domain,
                                affine))
         return false;
     type = record->type;
-    drop_children(thread, domain, type, registry_payload(record));
-    heap_free(&thread->cache, record, word);
+    if (unlikely(type->handle_count))
+        drop_children(thread, domain, type, registry_payload(record));
+    cache_free(&thread->cache, record, word);
     rref_account(thread, domain, -(int64_t)type->heap_bytes);
     return true;
 }

@@ -22,11 +22,15 @@
     "movq %rsp, %rbp\n"                                                        \
     "andq $-16, %rsp\n"
 
+#define HOST_CLEAR_XMM                                                         \
+    ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"                          \
+    "pxor %xmm\\n, %xmm\\n\n .endr\n"
+
 /*
  * Back to the domain, unless it died: %rax is the answer, and nothing of the
  * kernel's or of another domain's is left in a register.
  */
-#define HOST_GATE_OUT                                                          \
+#define HOST_GATE_OUT(clear_vectors)                                           \
     "movq host_thread@gottpoff(%rip), %r10\n"                                  \
     "movq %fs:(%r10), %r10\n"                                                  \
     "cmpq $0, " HOST_STRING(THREAD_DYING) "(%r10)\n"                           \
@@ -35,11 +39,10 @@
     "popq %rbp\n"                                                              \
     ".irp n, cx,dx,si,di\n xorl %e\\n, %e\\n\n .endr\n"                       \
     ".irp n, 8,9,10,11\n xorl %r\\n\\()d, %r\\n\\()d\n .endr\n"              \
-    ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"                          \
-    "pxor %xmm\\n, %xmm\\n\n .endr\n"                                         \
+    clear_vectors                                                              \
     "ret\n"
 
-#define HOST_GATE(function, limit, no_stack, arguments)                        \
+#define HOST_GATE(function, limit, no_stack, arguments, clear_vectors)                        \
     extern void gate_##function(void);                                         \
     __asm__(".pushsection .text\n"                                             \
             ".p2align 4\n"                                                     \
@@ -47,18 +50,21 @@
             ".type gate_" #function ", @function\n"                            \
             "gate_" #function ":\n" HOST_GATE_IN(limit, no_stack) arguments    \
             "call " #function "\n"                                             \
-            HOST_GATE_OUT                                                      \
+            HOST_GATE_OUT(clear_vectors)                                       \
             ".size gate_" #function ", . - gate_" #function "\n"               \
             ".popsection\n")
 
 /* Seventh and eighth argument on the stack: capability and gate frame. */
 #define GATE_ENTRY(proxy)                                                      \
     HOST_GATE(proxy, THREAD_CALL_LIMIT, "gate_no_stack",                       \
-              "pushq %rbp\npushq %rax\n")
+              "pushq %rbp\npushq %rax\n", HOST_CLEAR_XMM)
 
 /* A service has no answer that says so: the domain ends. */
 #define GATE_SERVICE(service)                                                 \
-    HOST_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "")
+    HOST_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "", HOST_CLEAR_XMM)
+
+#define GATE_CORE_SERVICE(service)                                             \
+    HOST_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "", "")
 
 /*
  * By hand, since the crossing comes in a seventh register. Whatever the callee

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * gate.h - the ways between domain code and kernel code.
- * Completed by arch_impl/gate.h, which defines two macros for file scope:
+ * Completed by arch_impl/gate.h, which defines these for file scope:
  *
  * GATE_ENTRY(proxy): a function gate_<proxy>() for a domain's function table.
  * It checks the trusted stack, aligns it and calls
@@ -11,6 +11,10 @@
  *
  * GATE_SERVICE(service): the same for a kernel service with up to three
  * arguments; with no trusted stack left the caller dies.
+ *
+ * GATE_CORE_SERVICE(service): the same for one that runs nothing but core's own
+ * code, which does not touch vector registers: the caller finds its own values
+ * there, and clearing them can be left out.
  */
 #pragma once
 #include <stdint.h>

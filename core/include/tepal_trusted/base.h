@@ -20,6 +20,8 @@
 
 /* Where the cost of a call depends on it. */
 #define tp_inline static inline __attribute__((always_inline))
+/* The rare part of it, which would only cost the common one registers. */
+#define tp_cold static __attribute__((noinline, cold))
 
 size_t text_length(const char *text);
 bool text_equal(const char *a, const char *b);

@@ -13,6 +13,7 @@
 
 #define GATE_ENTRY(proxy) STUB_GATE(proxy)
 #define GATE_SERVICE(service) STUB_GATE(service)
+#define GATE_CORE_SERVICE(service) STUB_GATE(service)
 
 static inline struct gate_result gate_enter(uint64_t a, uint64_t b, uint64_t c,
                                             uint64_t d, uint64_t e, uint64_t f,
