@@ -13,8 +13,11 @@ static bool check_by_value(struct checker *checker, struct parameter *p)
         p->type->kind != TYPE_CAP) {
         diag_error(checker->diag, p->type->span,
                    "parameter '%s' would be copied between domains", p->name);
-        diag_note(checker->diag, "share it: move rref<...> or borrow "
-                                 "rref<...>");
+        diag_note(checker->diag, p->type->kind == TYPE_FIXED &&
+                                         p->type->element->kind == TYPE_CAP
+                                     ? "pass each as a parameter of its own"
+                                     : "share it: move rref<...> or borrow "
+                                       "rref<...>");
         return false;
     }
     if (p->transfer != BY_VALUE) {

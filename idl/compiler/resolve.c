@@ -246,6 +246,19 @@ static bool resolve_target(struct checker *checker, struct type *type)
     return false;
 }
 
+/* Behind the declaration that wants it, if at all. */
+static void note_where_declared(struct checker *checker, const char *name)
+{
+    const struct decl *decl = checker->current;
+
+    while (decl && strcmp(decl->name, name))
+        decl = decl->next;
+    if (decl)
+        diag_note_at(checker->diag, decl->span, "move this declaration up");
+    else
+        diag_note(checker->diag, "declare it before");
+}
+
 /* The interface may be the one that is being declared. */
 static void resolve_cap(struct checker *checker, struct type *type)
 {
@@ -266,7 +279,7 @@ static void resolve_cap(struct checker *checker, struct type *type)
     if (decl)
         diag_note_at(checker->diag, decl->span, "this is something else");
     else
-        diag_note(checker->diag, "declare it before");
+        note_where_declared(checker, type->name);
 }
 
 static bool check_capacity(struct checker *checker, struct type *type)

@@ -57,6 +57,9 @@ static void check_type_is_whole(const struct type *type)
     case TYPE_PAYLOAD:
         CLAIM(decl_is_payload(type->decl) && type->decl->id != 0);
         break;
+    case TYPE_CAP:
+        CLAIM(type->decl->kind == DECL_INTERFACE && type->decl->id != 0);
+        break;
     case TYPE_FIXED:
         CLAIM(type->count >= 1 && type->count <= PAYLOAD_BYTES_MAX);
         check_type_is_whole(type->element);

@@ -108,13 +108,14 @@ static void end_crowd(void)
         end(crowd[--crowd_size]);
 }
 
-/* Its only capability is for @callee now, number 1. */
-static void point(struct domain *caller, struct domain *callee,
-                  const char *export)
+/* Its only capability, called @cap in its file, is for @callee now. */
+static void point(struct domain *caller, const char *cap,
+                  struct domain *callee, const char *export)
 {
+    struct load_error error;
+
     (void)capability_revoke(caller, 1, false);
-    sure(capability_grant(caller, callee,
-                          domain_find_export(callee, export)) == 1);
+    sure(domain_wire(caller, cap, callee, export, &error));
 }
 
 static uint32_t run(struct domain *domain, uint64_t a, uint64_t b)
@@ -134,7 +135,7 @@ static void move_there_and_back(struct domain *callee)
     const uint32_t what_move = 1;
     uint64_t before = domain_crossings(callee);
 
-    point(mover, callee, "bench");
+    point(mover, "bench", callee, "bench");
     sure(run(mover, what_move, 1) == 0);
     sure(domain_crossings(callee) == before + 1);
 }
@@ -148,9 +149,9 @@ static void look_at_it(struct domain *callee)
     struct order *order = (struct order *)(looker->base + where);
 
     *(uint64_t *)registry_payload(registry_find(apple)) = apple ^ 7;
-    point(looker, callee, "test");
+    point(looker, "neighbour", callee, "test");
     order->method = METHOD_LOOK;
-    order->cap = 0;
+    order->cap = 1;
     order->argument[0] = apple;
     order->argument[1] = where + offsetof(struct order, room);
     sure(run(looker, STEP_CALL, 0) == 0);
