@@ -72,8 +72,13 @@ void domain_leave(struct domain *domain, struct thread *thread)
                                     __ATOMIC_SEQ_CST);
     else
         inside = domain->inside -= DOMAIN_ONE_FRAME;
+    /*
+     * Counted again once it is dead: whoever came in between our count and its
+     * death is inside rightly, and the last pass is theirs.
+     */
     if (inside & DOMAIN_FRAMES ||
         __atomic_load_n(&domain->life, __ATOMIC_SEQ_CST) & DOMAIN_ALIVE ||
+        domain_frames(domain) != 0 ||
         !__atomic_exchange_n(&domain->reap_due, 0, __ATOMIC_SEQ_CST))
         return;
     reap(domain, thread);

@@ -98,14 +98,14 @@ inline renew(d)
 {
     atomic {
 #if defined(BREAK_RELEASE_BY_COUNT)
-        !IS_ALIVE(d) && inside[d] == 0;
+        !IS_ALIVE(d) && inside[d] == 0
 #elif defined(BREAK_RELEASE_WHILE_INSIDE)
-        !IS_ALIVE(d);
+        !IS_ALIVE(d)
 #else
         !IS_ALIVE(d) && busy == 0;
         is_halted = 1;
-#endif
         assert(inside[d] == 0)
+#endif
     }
     life[d] = 0;
     id[d] = KERNEL;
