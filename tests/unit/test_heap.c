@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_heap.c - the shared heap alone, without domains: sizes, allocation
- * against a model, generations, exhaustion, caches, threads.
+ * test_heap.c - the shared heap alone, without domains: sizes, generations,
+ * exhaustion, caches, threads. test_heap_model.c compares it with a model.
  * Source: thesis 3.1; design, section 3; core/include/tepal_trusted/heap.h.
  */
 #include "classes.h"
@@ -97,93 +97,12 @@ static uint64_t chance(void)
     return state;
 }
 
-/* What the model knows of one object. */
-struct object {
-    uint64_t handle;
-    const struct type *type;
-    domain_id_t owner;
-    uint8_t mark;
-};
-#define OBJECTS 600
-
 static bool handle_matches(uint64_t handle, domain_id_t owner)
 {
     const struct registry_record *record = registry_find(handle);
 
     return record && record->word == owner_expected(handle, owner);
 }
-
-static void model_alloc(struct object *object, struct heap_cache *cache)
-{
-    const uint8_t *payload;
-    uint32_t i;
-
-    object->type = &types[chance() % TYPES];
-    object->owner = (domain_id_t)(1 + chance() % 100);
-    object->mark = (uint8_t)(1 + chance() % 255);
-    object->handle = heap_alloc(cache, object->type, object->owner);
-    if (!object->handle)
-        return;
-    sure(object->handle % TP_GRANULE == 0);
-    sure(object->handle >> 32 != 0);
-    sure(handle_matches(object->handle, object->owner));
-    payload = registry_payload(registry_find(object->handle));
-    for (i = 0; i < object->type->bytes; i += i < 64 ? 1 : 61)
-        sure(payload[i] == 0);
-    sure(payload[object->type->bytes - 1] == 0);
-    memset(registry_payload(registry_find(object->handle)), object->mark,
-           object->type->bytes);
-}
-
-/* Nobody else wrote to it, nobody else was given its record. */
-static void model_free(struct object *object, struct heap_cache *cache)
-{
-    struct registry_record *record = registry_find(object->handle);
-    const uint8_t *payload = registry_payload(record);
-
-    sure(handle_matches(object->handle, object->owner));
-    sure(record->type == object->type);
-    sure(payload[0] == object->mark);
-    sure(payload[object->type->bytes - 1] == object->mark);
-    heap_free(cache, record, record->word);
-    sure(!handle_matches(object->handle, object->owner));
-    object->handle = 0;
-}
-
-START_TEST(a_million_steps_agree_with_a_model)
-{
-    static struct object objects[OBJECTS];
-    static uint64_t stale[256];
-    uint64_t live = 0, live_bytes = 0;
-    uint32_t step;
-
-    memset(objects, 0, sizeof(objects));
-    memset(stale, 0, sizeof(stale));
-    for (step = 0; step < 1000000; step++) {
-        struct object *object = &objects[chance() % OBJECTS];
-        struct heap_cache *cache = &caches[chance() % 2];
-
-        if (object->handle) {
-            live--;
-            live_bytes -= object->type->bytes;
-            stale[step % 256] = object->handle;
-            model_free(object, cache);
-        } else {
-            model_alloc(object, cache);
-            live += object->handle != 0;
-            live_bytes += object->handle ? object->type->bytes : 0;
-        }
-        if (stale[(step + 1) % 256])
-            sure(registry_find(stale[(step + 1) % 256])->word >> 32 !=
-                 stale[(step + 1) % 256] >> 32);
-        if (step % 50000 == 0) {
-            sure(heap_statistics().live_objects == live);
-            sure(heap_statistics().live_bytes == live_bytes);
-        }
-    }
-    sure(live > OBJECTS / 4);
-}
-END_TEST
 
 START_TEST(an_exhausted_heap_gives_null_and_recovers)
 {
@@ -405,7 +324,6 @@ int main(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, every_size_has_a_class_that_fits_and_wastes_little);
-    tcase_add_test(tests, a_million_steps_agree_with_a_model);
     tcase_add_test(tests, an_exhausted_heap_gives_null_and_recovers);
     tcase_add_test(tests, flush_returns_everything);
     tcase_add_test(tests, the_object_around_a_byte_is_found);
