@@ -99,10 +99,25 @@ static const struct operand *high_operand(const struct insn *insn)
     return memory ? high : NULL;
 }
 
+static bool reaches_memory(const struct insn *insn)
+{
+    for (int i = 0; i < insn->operand_count; i++)
+        if (insn->operands[i].kind == OPERAND_MEMORY)
+            return true;
+    return false;
+}
+
 static void emit_insn(struct rewriter *rewriter, const struct insn *insn,
                       const char *const texts[])
 {
-    fprintf(rewriter->out, "\t%s%s", insn->prefix, insn->mnemonic);
+    const char *mnemonic = insn->mnemonic;
+
+    /* Its only address is a constant, and that has become another one. */
+    if (insn_is(insn, "movabs") && reaches_memory(insn))
+        fprintf(rewriter->out, "\t%smov%s", insn->prefix,
+                mnemonic + strlen("movabs"));
+    else
+        fprintf(rewriter->out, "\t%s%s", insn->prefix, mnemonic);
     for (int i = 0; i < insn->operand_count; i++)
         fprintf(rewriter->out, "%s%s", i ? ", " : "\t", texts[i]);
     fputc('\n', rewriter->out);
