@@ -54,7 +54,10 @@ START_TEST(allocation_stops_where_the_quota_is_used_up)
 }
 END_TEST
 
-/* The charge is computed when a type is declared, the size when it is used. */
+/*
+ * The charge is computed when a type is declared, the size when it is used.
+ * Rule: an object is charged with the size class it takes (docs/ABI.md).
+ */
 START_TEST(charge_of_every_type_is_what_the_heap_takes)
 {
     const struct type *type = tp_types[_i];
@@ -95,7 +98,10 @@ START_TEST(gift_beyond_the_quota_is_refused)
 }
 END_TEST
 
-/* Room for two of the crate's four: all four go back. */
+/*
+ * Room for two of the crate's four: all four go back.
+ * Rule: a refused call puts back all it flipped (design, section 4).
+ */
 START_TEST(crate_beyond_the_quota_is_put_back_whole)
 {
     struct intruder caller = intruder_new("caller", _i == 1),
@@ -117,7 +123,10 @@ START_TEST(crate_beyond_the_quota_is_put_back_whole)
 }
 END_TEST
 
-/* The other way: a result that its receiver has no room for. */
+/*
+ * The other way: a result that its receiver has no room for.
+ * Rule: quotas bind whoever receives (design, section 3).
+ */
 START_TEST(result_beyond_the_quota_is_refused)
 {
     struct intruder caller = intruder_new("caller", _i == 1),
@@ -140,7 +149,11 @@ START_TEST(result_beyond_the_quota_is_refused)
 }
 END_TEST
 
-/* What a call has brought, but not settled yet, counts too. */
+/*
+ * What a call has brought, but not settled yet, counts too.
+ * Rule: quotas bind whoever receives, unsettled calls too (design, section
+ * 3).
+ */
 START_TEST(gifts_in_flight_count_towards_the_quota)
 {
     struct intruder caller = intruder_new("caller", _i == 1),

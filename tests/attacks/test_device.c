@@ -83,7 +83,11 @@ START_TEST(step_sends_a_bounded_number_of_frames)
 }
 END_TEST
 
-/* The tail of a running queue: the same bound, and the rest comes by steps. */
+/*
+ * The tail of a running queue: the same bound, and the rest comes by steps.
+ * Rule: a register access does a bounded amount of work (design, section
+ * 7).
+ */
 START_TEST(tail_write_sends_a_bounded_number_of_frames)
 {
     fill_ring();

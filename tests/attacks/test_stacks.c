@@ -172,7 +172,11 @@ START_TEST(call_to_the_dead_leaves_no_claim)
 }
 END_TEST
 
-/* Nor does it keep other threads out. */
+/*
+ * Nor does it keep other threads out.
+ * Rule: a beginning that comes to nothing claims nothing (design, section
+ * 4).
+ */
 START_TEST(call_to_the_dead_keeps_nobody_out)
 {
     struct intruder caller = intruder_new("caller", false),

@@ -302,7 +302,10 @@ START_TEST(an_idle_domain_costs_under_256_kib_and_12_mappings)
 }
 END_TEST
 
-/* The last of them works as the first does, and in any order. */
+/*
+ * The last of them works as the first does, and in any order.
+ * Rule: a domain costs a slot and little else (design, section 2).
+ */
 START_TEST(each_of_a_thousand_domains_answers)
 {
     uint32_t round, i;

@@ -62,6 +62,7 @@ static const struct type types[] = {
 };
 #define TYPES (sizeof(types) / sizeof(types[0]))
 
+/* Rule: size classes, cache-line aligned (design, section 3). */
 START_TEST(every_size_has_a_class_that_fits_and_wastes_little)
 {
     uint32_t bytes, class, before = 0;
@@ -104,6 +105,10 @@ static bool handle_matches(uint64_t handle, domain_id_t owner)
     return record && record->word == owner_expected(handle, owner);
 }
 
+/*
+ * thesis 3.1: alloc can fail; it is an error to the caller (design, section
+ * 3).
+ */
 START_TEST(an_exhausted_heap_gives_null_and_recovers)
 {
     static uint64_t handles[HEAP_BYTES / TP_GRANULE];
@@ -124,6 +129,7 @@ START_TEST(an_exhausted_heap_gives_null_and_recovers)
 }
 END_TEST
 
+/* Rule: caches belong to a CPU and go back with it (design, section 3). */
 START_TEST(flush_returns_everything)
 {
     uint64_t handles[500];
@@ -144,7 +150,10 @@ START_TEST(flush_returns_everything)
 }
 END_TEST
 
-/* Objects of every class, and in each of them a sample of bytes. */
+/*
+ * Objects of every class, and in each of them a sample of bytes.
+ * Rule: a DMA target belongs to an object (design, section 7).
+ */
 START_TEST(the_object_around_a_byte_is_found)
 {
     static struct type sized[HEAP_CLASSES];
@@ -173,6 +182,7 @@ START_TEST(the_object_around_a_byte_is_found)
 }
 END_TEST
 
+/* Rule: a DMA target belongs to an object (design, section 7). */
 START_TEST(nothing_is_found_where_no_object_ever_was)
 {
     uint32_t bytes = 77, offset;
@@ -188,6 +198,7 @@ START_TEST(nothing_is_found_where_no_object_ever_was)
 }
 END_TEST
 
+/* Rule: a generation that would wrap is retired (design, section 3). */
 START_TEST(a_record_whose_generation_would_wrap_is_retired)
 {
     uint64_t handle = heap_alloc(&caches[0], &types[1], 7), other;
@@ -211,8 +222,11 @@ START_TEST(a_record_whose_generation_would_wrap_is_retired)
 }
 END_TEST
 
-/* A handle that no allocation ever gave finds no record, or one that does not
- * match any owner. */
+/*
+ * A handle that no allocation ever gave finds no record, or one that does not
+ * match any owner.
+ * Rule: a handle is valid only with its generation (design, section 4).
+ */
 START_TEST(no_invented_handle_matches)
 {
     uint32_t i;
@@ -287,6 +301,7 @@ static void *work(void *context)
     return NULL;
 }
 
+/* Rule: caches take what others allocated (design, section 3). */
 START_TEST(two_threads_can_free_each_others_objects)
 {
     static struct worker workers[2];
