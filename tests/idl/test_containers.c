@@ -203,6 +203,7 @@ static void compare(const struct deque_pair *p)
 static const uint32_t capacities[] = {1, 2, 3, 5, 8, 32, 1000, 1024};
 #define CAPACITIES (sizeof(capacities) / sizeof(capacities[0]))
 
+/* Thesis 3.4 (RRefDeque): a deque of fixed capacity with fallible insertion. */
 START_TEST(deque_behaves_like_its_model)
 {
     struct deque_pair p = {.capacity = capacities[_i], .next = 1};
@@ -221,6 +222,7 @@ START_TEST(deque_behaves_like_its_model)
 }
 END_TEST
 
+/* Thesis 3.4 (RRefDeque): insertion fails when there is no room. */
 START_TEST(append_moves_while_there_is_room)
 {
     struct deque_pair to = {.capacity = capacities[_i], .next = 1};
@@ -254,7 +256,7 @@ START_TEST(append_moves_while_there_is_room)
 }
 END_TEST
 
-/* A spine that its domain has spoiled harms nothing beside it. */
+/* Rule: a spine that its domain has spoiled harms nothing beside it. */
 START_TEST(garbage_in_a_spine_stays_inside)
 {
     struct deque_pair p = {.capacity = capacities[_i], .next = 1};
@@ -294,6 +296,7 @@ START_TEST(garbage_in_a_spine_stays_inside)
 }
 END_TEST
 
+/* Thesis 3.3 (RRefArray): elements are taken out and put in again. */
 START_TEST(array_behaves_like_its_model)
 {
     uint32_t capacity = capacities[_i], i, j;
@@ -331,7 +334,8 @@ START_TEST(array_behaves_like_its_model)
 }
 END_TEST
 
-/* The typed wrappers reach the operation and the capacity they name. */
+/* Thesis 3.4 (RRefDeque): the typed wrappers reach the operation and the
+ * capacity they name. */
 START_TEST(typed_deque_is_a_deque_of_its_capacity)
 {
     struct ring ring = {0}, other = {0};
@@ -361,6 +365,7 @@ START_TEST(typed_deque_is_a_deque_of_its_capacity)
 }
 END_TEST
 
+/* Thesis 3.4 (RRefDeque): what is cleared is dropped, each element once. */
 START_TEST(typed_clear_drops_everything)
 {
     struct ring32 ring = {.head = 30};
@@ -379,6 +384,7 @@ START_TEST(typed_clear_drops_everything)
 }
 END_TEST
 
+/* Thesis 3.3 (RRefArray): the typed wrappers, with their own capacity. */
 START_TEST(typed_array_takes_out_and_puts_in)
 {
     struct pair pair = {{0}};

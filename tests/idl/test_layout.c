@@ -30,6 +30,7 @@ static uint64_t id_in(const char *text, const char *name)
     return id;
 }
 
+/* Rule: a shared struct lies as C lays it out, so domains and kernel agree. */
 START_TEST(fields_lie_at_their_natural_alignment)
 {
     struct compiled *compiled = good("enum e { a, }\n"
@@ -50,6 +51,7 @@ START_TEST(fields_lie_at_their_natural_alignment)
 }
 END_TEST
 
+/* Design, section 4 (Containers): handles inside a payload are walked. */
 START_TEST(a_payload_counts_what_it_holds)
 {
     struct compiled *compiled =
@@ -65,7 +67,7 @@ START_TEST(a_payload_counts_what_it_holds)
 }
 END_TEST
 
-/* 2 MiB is one chunk of the shared heap, and its largest object. */
+/* Rule: 2 MiB is one chunk of the shared heap, and its largest object. */
 START_TEST(a_payload_may_have_two_mebibytes)
 {
     struct compiled *compiled = good("type most = u8[0x200000];\n");
@@ -97,6 +99,7 @@ START_TEST(frames_hold_what_is_passed_by_pointer)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": names on both sides stand once. */
 START_TEST(a_name_on_both_sides_keeps_its_first_place)
 {
     struct compiled *compiled =
@@ -114,6 +117,7 @@ START_TEST(a_name_on_both_sides_keeps_its_first_place)
 }
 END_TEST
 
+/* Rule: what is written in place is the same as what has a name. */
 START_TEST(what_has_no_name_gets_one)
 {
     struct compiled *compiled =
@@ -130,7 +134,7 @@ START_TEST(what_has_no_name_gets_one)
 }
 END_TEST
 
-/* Files that agree on an id agree on the layout. */
+/* docs/ABI.md, "File": files that agree on an id agree on the layout. */
 START_TEST(ids_follow_the_structure)
 {
     uint64_t s = id_in("struct s { u8 a; u8 b; }\n", "s");
@@ -148,6 +152,7 @@ START_TEST(ids_follow_the_structure)
 }
 END_TEST
 
+/* docs/ABI.md, "File": files that agree on an id agree on the methods. */
 START_TEST(ids_of_interfaces_follow_their_methods)
 {
     uint64_t i = id_in(PAYLOADS "interface i { m(move rref<apple> a); }", "i");
@@ -178,7 +183,7 @@ START_TEST(ids_of_interfaces_follow_their_methods)
 }
 END_TEST
 
-/* FNV-1a as published, so that other tools can compute ids. */
+/* Rule: ids are FNV-1a as published, so that other tools can compute them. */
 START_TEST(ids_are_fnv_1a)
 {
     static const char text[] = "type t.s 1 {a@0:u8;}";

@@ -65,6 +65,7 @@ static struct rpc call_all(int fails_at, uint64_t now)
 #define RETURN_MADE "return_deque 128 to 5 proxies.pear 8\n"
 #define RETURN_WEIGHT "return_scalar 200 to 6, 2 bytes\n"
 
+/* Design, section 4 (The gate): arguments, call, results, in this order. */
 START_TEST(a_call_goes_through_its_steps_in_order)
 {
     struct rpc rpc = call_all(0, 2);
@@ -76,7 +77,8 @@ START_TEST(a_call_goes_through_its_steps_in_order)
 }
 END_TEST
 
-/* A refused call changes nothing: so nothing is cleared before it. */
+/* Design, section 4 (Refusal): a refused call changes nothing, so nothing is
+ * cleared before it. */
 START_TEST(each_argument_is_refused_by_its_number)
 {
     call_all(1, 0);
@@ -96,6 +98,7 @@ START_TEST(each_argument_is_refused_by_its_number)
 }
 END_TEST
 
+/* Design, section 5: the proxy of a callee that died returns RPC_CRASHED. */
 START_TEST(a_crash_ends_the_call_at_once)
 {
     struct rpc rpc = call_all(11, 2);
@@ -105,7 +108,8 @@ START_TEST(a_crash_ends_the_call_at_once)
 }
 END_TEST
 
-/* What only went in is the caller's own again: not touched a second time. */
+/* Design, section 4 (Refusal): after a bad result the caller's are empty. What
+ * only went in is the caller's own again: not touched a second time. */
 START_TEST(a_bad_result_empties_every_result)
 {
     call_all(12, 2);
@@ -121,7 +125,7 @@ START_TEST(a_bad_result_empties_every_result)
 }
 END_TEST
 
-/* Whatever a caller leaves in the upper bits, the callee sees its type. */
+/* Rule: the callee sees a value of its type, whatever stands above. */
 START_TEST(values_are_cut_to_their_width)
 {
     proxy_fruit_values(0x1100, 0x1234, 0x12ff, 0x123456789, 0x180000000,
@@ -136,7 +140,7 @@ START_TEST(values_are_cut_to_their_width)
 }
 END_TEST
 
-/* Only the low half counts, for the check as for the callee. */
+/* Rule: an enum is its low half, for the check as for the callee. */
 START_TEST(an_enum_is_checked_in_the_width_it_has)
 {
     ck_assert_uint_eq(call_all(0, 0x100000002).result, RPC_OK);
@@ -145,6 +149,7 @@ START_TEST(an_enum_is_checked_in_the_width_it_has)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": a borrowed rref is the handle itself. */
 START_TEST(a_lent_reference_travels_by_value)
 {
     proxy_fruit_lend(0xabc, 2, 3, 0, 0, 0, 7, NULL);
@@ -159,6 +164,7 @@ START_TEST(a_lent_reference_travels_by_value)
 }
 END_TEST
 
+/* Design, section 4 (Containers): a payload is walked by its descriptor. */
 START_TEST(descriptors_say_where_handles_lie)
 {
     ck_assert_uint_eq(type_proxies_apple.bytes, 8);

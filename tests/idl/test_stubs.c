@@ -39,6 +39,7 @@ bool tp_heap_drop(uint64_t handle)
 
 TEST_CAP(orchard);
 
+/* docs/ABI.md, "Calling an import": integers in are values in registers. */
 START_TEST(signed_and_narrow_values_are_extended)
 {
     test_narrow(orchard, 0xff, 0xffff, 0xffffffff, -1, -2, -3);
@@ -53,6 +54,7 @@ START_TEST(signed_and_narrow_values_are_extended)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": which parameters are pointers. */
 START_TEST(references_travel_as_the_abi_says)
 {
     struct rref_apple lent = {0x1234}, moved = {0x5678};
@@ -71,6 +73,7 @@ START_TEST(references_travel_as_the_abi_says)
 }
 END_TEST
 
+/* docs/ABI.md, "Calling an import": struct rpc, 64 bits in %rax. */
 START_TEST(the_answer_is_split_into_result_and_detail)
 {
     struct rref_apple apple = {1};
@@ -84,7 +87,7 @@ START_TEST(the_answer_is_split_into_result_and_detail)
 }
 END_TEST
 
-/* A hostile callee's bool is a byte; the caller's is true or false. */
+/* Rule: a hostile callee's bool is a byte; the caller's is true or false. */
 START_TEST(a_bool_result_is_true_or_false)
 {
     enum ripeness next = RIPENESS_GREEN;
@@ -102,6 +105,7 @@ START_TEST(a_bool_result_is_true_or_false)
 }
 END_TEST
 
+/* docs/ABI.md, "File": caps are a name, an interface and a variable. */
 START_TEST(a_capability_asks_to_be_wired_by_its_name)
 {
     ck_assert_uint_eq(orchard_record.interface_id, TEST_ID);
@@ -111,6 +115,7 @@ START_TEST(a_capability_asks_to_be_wired_by_its_name)
 }
 END_TEST
 
+/* docs/ABI.md, "File": code names a type by the offset of its record. */
 START_TEST(a_type_record_names_its_type)
 {
     ck_assert_uint_eq(__tepal_type_test_apple.bytes, sizeof(struct apple));
