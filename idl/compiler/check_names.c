@@ -29,9 +29,9 @@ static const char *const idl_words[] = {
     "u64",    "u8",
 };
 
-/* Variables of the generated stubs and proxies. */
+/* Variables of the generated stubs and proxies, and of their headers. */
 static const char *const stub_words[] = {
-    "crossing", "gate", "loans", "moves", "rax",
+    "crossing", "gate", "host_thread", "loans", "moves", "rax", "registry",
 };
 
 /* Enums of these names could make macros of <stdint.h>, like SIZE_MAX. */
@@ -117,10 +117,12 @@ static bool check_word(struct checker *checker, const char *name,
 static void check_decl_name(struct checker *checker, struct decl *decl)
 {
     struct decl *other = checker->unit->decls;
+    const char *stem = arena_format(checker->arena, "%s_", decl->name);
 
     if (!check_word(checker, decl->name, decl->span))
         return;
-    if (has_prefix(decl->name) || strcmp(decl->name, "rpc") == 0 ||
+    /* What is made of "tp" would begin with "tp_". */
+    if (has_prefix(stem) ||
         is_one_of(decl->name, stdint_words, COUNT(stdint_words))) {
         diag_error(checker->diag, decl->span, "'%s' is taken by the C headers",
                    decl->name);
