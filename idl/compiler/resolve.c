@@ -237,7 +237,9 @@ static bool resolve_target(struct checker *checker, struct type *type)
         diag_note(checker->diag, "pass it as a parameter of its own");
     } else if (type_is_reference(target)) {
         diag_error(checker->diag, target->span, "a reference to a reference");
-        diag_note(checker->diag, "put the inner rref into a struct");
+        diag_note(checker->diag, target->kind == TYPE_RREF
+                                     ? "put the inner rref into a struct"
+                                     : "a container is a parameter by itself");
     } else {
         diag_error(checker->diag, target->span,
                    "only structs and arrays live in the shared heap");
