@@ -303,6 +303,44 @@ START_TEST(a_capability_ends_with_its_callee)
 }
 END_TEST
 
+/* Rule: an index names nothing else until its holder gives it up, or a giver
+ * who takes back could have its receiver use another's in its stead
+ * (docs/ABI.md, Capabilities). */
+START_TEST(an_index_taken_back_is_not_given_again)
+{
+    uint32_t first;
+
+    ck_rpc(call(&a, KEEPER_KEEP, a_to_b, 0, a_to_c), RPC_OK, 0);
+    first = b.order->keys[0];
+    ck_assert(take_back(&a, a_to_c));
+    ck_rpc(call(&d, KEEPER_KEEP, actor_link(&d, &b, "keeper"), 1,
+                actor_link(&d, &a, "test")),
+           RPC_OK, 0);
+    ck_assert_uint_ne(b.order->keys[1], first);
+    ck_rpc(use(&b, first), RPC_NO_CAP, 0);
+    ck_rpc(call(&a, KEEPER_HAND_OUT, a_to_b, 0, room_at(&a, OUT)), RPC_REFUSED,
+           1);
+
+    ck_assert(!revoke(&b, first)); /* given up: nothing was there any more */
+    ck_rpc(use(&b, b.order->keys[1]), RPC_OK, 0);
+    ck_rpc(call(&a, KEEPER_KEEP, a_to_b, 2, a_to_c), RPC_OK, 0);
+    ck_assert_uint_eq(b.order->keys[2], first);
+}
+END_TEST
+
+/* Rule: nor when what it named is gone (docs/ABI.md, Capabilities). */
+START_TEST(an_index_of_the_dead_is_not_given_again)
+{
+    ck_rpc(call(&a, KEEPER_KEEP, a_to_b, 0, a_to_c), RPC_OK, 0);
+    actor_end(&c);
+    ck_rpc(call(&a, KEEPER_KEEP, a_to_b, 1, actor_link(&a, &d, "test")),
+           RPC_OK, 0);
+
+    ck_assert_uint_ne(b.order->keys[1], b.order->keys[0]);
+    ck_rpc(use(&b, b.order->keys[0]), RPC_NO_CAP, 0);
+}
+END_TEST
+
 /* Rule: a domain can give away what it exports itself, and call it (thesis 2:
  * a domain hands out trait objects). */
 START_TEST(a_domain_can_give_itself_away)
@@ -381,6 +419,8 @@ int main(int argc, char **argv)
     tcase_add_test(tests, taking_back_leaves_the_giver_and_others);
     tcase_add_test(tests, a_go_between_can_die);
     tcase_add_test(tests, a_capability_ends_with_its_callee);
+    tcase_add_test(tests, an_index_taken_back_is_not_given_again);
+    tcase_add_test(tests, an_index_of_the_dead_is_not_given_again);
     tcase_add_test(tests, a_domain_can_give_itself_away);
     tcase_add_test(tests, services_refuse_what_is_no_capability);
     tcase_add_test(tests, random_passing_ends_where_it_began);

@@ -260,6 +260,36 @@ START_TEST(open_tables_reuse_an_entry_for_the_same_export_only)
 }
 END_TEST
 
+/*
+ * Rule: a refusal takes back what was passed for it and nothing else, though
+ * the giver's other thread has taken that back already and somebody else has
+ * passed the open receiver the same (design, section 4, Refusal).
+ */
+START_TEST(undoing_a_pass_spares_what_others_passed)
+{
+    struct crossing x = {0};
+    uint64_t passed, given, lent;
+
+    create(true);
+    given = capability_grant(holders[0], callees[0], &exports[0]);
+    lent = capability_grant(holders[1], callees[0], &exports[0]);
+    x.caller = holders[0];
+    x.callee = holders[2];
+    passed = given;
+    sure(proxy_pass_cap(&x, &passed, 0x1000));
+    sure(capability_revoke(holders[0], given, true));
+    lent = capability_derive(holders[1], lent, 0, ~0ull, holders[2]);
+    sure(lent);
+
+    proxy_take_passed_back(&x);
+
+    ck_assert_uint_eq(holders[2]->caps[lent].methods, 0xff);
+    ck_assert_uint_eq(capability_derive(holders[1], 1, 0, ~0ull, holders[2]),
+                      passed);
+    release();
+}
+END_TEST
+
 static uint32_t stop;
 
 static void *churn(void *context)
@@ -315,6 +345,7 @@ TCase *derivation_tests(void)
 
     tcase_add_test(tests, tables_agree_with_a_tree);
     tcase_add_test(tests, open_tables_reuse_an_entry_for_the_same_export_only);
+    tcase_add_test(tests, undoing_a_pass_spares_what_others_passed);
     tcase_add_test(tests, open_tables_can_be_read_while_they_change);
     return tests;
 }
