@@ -7,6 +7,9 @@
  * the stretch behind it that lies deeper, and revoking needs no search. The
  * lock guards the list and who may write an entry; readers take none (see
  * capability.h).
+ *
+ * An entry that others voided is not free: its holder, who was not told, still
+ * has the index. It is in no list, its links lead to itself.
  * Source: design, section 4 (Capabilities).
  */
 #include "tepal_trusted/capability.h"
@@ -19,6 +22,12 @@ static struct capability all = {.next = &all, .previous = &all};
 static bool is_void(const struct capability *capability)
 {
     return __atomic_load_n(&capability->methods, __ATOMIC_RELAXED) == 0;
+}
+
+/* No index of it is out. */
+static bool is_free(const struct capability *capability)
+{
+    return !capability->next;
 }
 
 static bool same_export(const struct capability *a, const struct capability *b)
@@ -36,7 +45,7 @@ static struct capability *find_place(struct domain *holder,
     for (i = 1; i < CAPABILITIES_MAX; i++) {
         struct capability *place = &holder->caps[i];
 
-        if (is_void(place) &&
+        if (is_free(place) &&
             (!place->callee || !holder->open || same_export(place, model)))
             return place;
     }
@@ -75,8 +84,16 @@ static void publish(struct capability *place, const struct capability *model)
 static void make_void(struct capability *capability)
 {
     unlink_one(capability);
+    capability->next = capability->previous = capability;
     __atomic_store_n(&capability->whole_id, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&capability->methods, 0, __ATOMIC_RELAXED);
+}
+
+/* Its holder knows, or never had the index. */
+static void give_up(struct capability *capability)
+{
+    make_void(capability);
+    capability->next = capability->previous = NULL;
 }
 
 /* Its index in @holder's table; 0 when that is full. */
@@ -112,11 +129,11 @@ uint32_t capability_grant(struct domain *holder, struct domain *callee,
     return index;
 }
 
-/* NULL when there is none. Needs: the lock. */
+/* NULL when it is free; it may be void. Needs: the lock. */
 static struct capability *find(struct domain *holder, uint64_t index)
 {
     if (index == 0 || index >= CAPABILITIES_MAX ||
-        is_void(&holder->caps[index]))
+        is_free(&holder->caps[index]))
         return NULL;
     return &holder->caps[index];
 }
@@ -159,16 +176,18 @@ static void revoke_derived(const struct capability *capability)
 bool capability_revoke(struct domain *holder, uint64_t index, bool keep)
 {
     struct capability *capability;
+    bool was_there = false;
 
     lock_acquire(&lock);
     capability = find(holder, index);
     if (capability) {
+        was_there = !is_void(capability);
         revoke_derived(capability);
         if (!keep)
-            make_void(capability);
+            give_up(capability);
     }
     lock_release(&lock);
-    return capability != NULL;
+    return was_there;
 }
 
 /* What was derived from it moves one level up, to stand for itself. */
@@ -179,7 +198,7 @@ static void leave_children(struct capability *capability)
     for (derived = capability->next; derived->depth > capability->depth;
          derived = derived->next)
         derived->depth--;
-    make_void(capability);
+    give_up(capability);
 }
 
 void capability_forget(struct domain *domain)
@@ -194,7 +213,7 @@ void capability_forget(struct domain *domain)
             make_void(capability);
     }
     for (i = 1; i < CAPABILITIES_MAX; i++)
-        if (!is_void(&domain->caps[i]))
+        if (!is_free(&domain->caps[i]))
             leave_children(&domain->caps[i]);
     lock_release(&lock);
 }

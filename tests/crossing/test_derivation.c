@@ -28,6 +28,7 @@ static struct domain *holders[HOLDERS], *callees[CALLEES];
 /* Of holder h, index i: model[h][i]. A parent is another node, or NULL. */
 struct node {
     uint64_t methods; /* 0 = void */
+    bool is_held;     /* its holder has not given it up */
     struct node *parent;
     struct domain *callee;
 };
@@ -100,7 +101,7 @@ static void model_revoke(struct node *node, bool keep)
     while (doomed.count)
         doomed.list[--doomed.count]->methods = 0;
     if (!keep)
-        node->methods = 0;
+        node->methods = node->is_held = 0;
 }
 
 static uint32_t pick(uint32_t below)
@@ -113,7 +114,7 @@ static bool is_full(uint32_t h)
     uint32_t i, count = 0;
 
     for (i = 1; i < CAPABILITIES_MAX; i++)
-        count += model[h][i].methods != 0;
+        count += model[h][i].is_held;
     return count == CAPABILITIES_MAX - 1;
 }
 
@@ -124,8 +125,8 @@ static void grant(void)
 
     sure(index || is_full(h));
     if (index) {
-        sure(model[h][index].methods == 0);
-        model[h][index] = (struct node){0xff, NULL, callees[c]};
+        sure(!model[h][index].is_held);
+        model[h][index] = (struct node){0xff, true, NULL, callees[c]};
     }
 }
 
@@ -149,9 +150,9 @@ static void derive(void)
         return;
     }
     sure(from->methods & mask);
-    sure(model[to][index].methods == 0);
+    sure(!model[to][index].is_held);
     model[to][index] =
-        (struct node){from->methods & mask, from, from->callee};
+        (struct node){from->methods & mask, true, from, from->callee};
 }
 
 static void revoke(void)
@@ -160,7 +161,7 @@ static void revoke(void)
     bool keep = pick(2), there = model[h][i].methods != 0;
 
     sure(capability_revoke(holders[h], i, keep) == there);
-    if (there)
+    if (model[h][i].is_held)
         model_revoke(&model[h][i], keep);
 }
 
@@ -184,10 +185,9 @@ static void forget_holder(void)
 
     capability_forget(holders[h]);
     for (i = 1; i < CAPABILITIES_MAX; i++) {
-        if (!model[h][i].methods)
-            continue;
-        each_node(orphan, &model[h][i]);
-        model[h][i].methods = 0;
+        if (model[h][i].methods)
+            each_node(orphan, &model[h][i]);
+        model[h][i].methods = model[h][i].is_held = 0;
     }
 }
 
@@ -294,14 +294,15 @@ static uint32_t stop;
 
 static void *churn(void *context)
 {
-    uint32_t seed = 5, c, index;
+    uint32_t seed = 5, c, index, derived;
 
     (void)context;
     while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
         c = (uint32_t)rand_r(&seed) % CALLEES;
         index = capability_grant(holders[0], callees[c], &exports[c]);
-        (void)capability_derive(holders[0], index, 0, 3, holders[0]);
+        derived = capability_derive(holders[0], index, 0, 3, holders[0]);
         (void)capability_revoke(holders[0], index, false);
+        (void)capability_revoke(holders[0], derived, false);
     }
     return NULL;
 }

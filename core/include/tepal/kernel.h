@@ -179,7 +179,9 @@ static inline uint32_t tp_cap_narrow(uint32_t index, uint64_t methods)
 /*
  * Take back all that was derived from @index, in whatever domain, and @index
  * itself unless @keep. Use the generated I_cap_revoke(), I_cap_take_back().
- * Errors: false: there is no such capability.
+ * Unless @keep, @index is free for another afterwards, and not before: do this
+ * also with one that others have taken back.
+ * Errors: false: there is no such capability, or no longer.
  */
 static inline bool tp_cap_revoke(uint32_t index, bool keep)
 {

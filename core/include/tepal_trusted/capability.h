@@ -33,7 +33,7 @@ struct capability {
     uint32_t depth;   /* 0 = derived from none */
     uint64_t methods; /* bit i: method i may be called; 0 = void */
     uint64_t interface_id;
-    /* All there are, each followed by what was derived from it. */
+    /* All there are, each followed by what was derived from it. NULL: free. */
     struct capability *next, *previous;
 };
 _Static_assert(sizeof(struct capability) == 64, "a cache line");
@@ -68,8 +68,9 @@ uint32_t capability_derive(struct domain *holder, uint64_t index,
 
 /*
  * Take back everything that was derived from @index of @holder, in all domains;
- * and the capability itself unless @keep.
- * Errors: false: @holder has no such capability.
+ * and the capability itself unless @keep. Only then is @index free for another,
+ * whoever had voided it before: until it is told, a holder may use it.
+ * Errors: false: @holder has no such capability, or no longer.
  * Cost:   one step for each that goes.
  */
 bool capability_revoke(struct domain *holder, uint64_t index, bool keep);
