@@ -7,8 +7,6 @@ static void leave(struct queue *frames)
     (void)frames;
 }
 
-int tp_main(void);
-
 int tp_main(void)
 {
     return pump_run(leave);

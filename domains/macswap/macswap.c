@@ -23,8 +23,6 @@ static void swap(struct queue *frames)
         swap_addresses(rref_packet_value(queue_get(frames, i))->data);
 }
 
-int tp_main(void);
-
 int tp_main(void)
 {
     return pump_run(swap);

@@ -48,8 +48,6 @@ uint32_t net_impl_submit_and_poll(struct queue *packets, struct queue *collect,
 
 NET_EXPORT();
 
-int tp_main(void);
-
 int tp_main(void)
 {
     nic.ready = ixgbe_init(&nic);

@@ -75,6 +75,13 @@ TP_SERVICE_ENTRY(16);
 #define TP_POINTER(p) ((uint64_t)(uintptr_t)(p))
 
 /*
+ * For the domain to define, if there is something to do: where its own thread
+ * starts. The kernel calls it once, when all domains are loaded and wired.
+ * Returns 0 when all is well; anything else is reported as a failure.
+ */
+int tp_main(void);
+
+/*
  * End this domain: it is dead when this would return, its caller's proxy
  * answers RPC_CRASHED. @message is logged with the report.
  */

@@ -7,8 +7,6 @@
 #include "drv/mmio.h"
 #include "net.h"
 
-int tp_main(void);
-
 uint32_t net_impl_submit_and_poll(struct queue *packets, struct queue *collect,
                                   bool tx, uint64_t pkt_len, uint64_t *count)
 {

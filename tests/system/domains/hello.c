@@ -13,8 +13,6 @@
 
 NET_CAP(nic);
 
-int tp_main(void);
-
 int tp_main(void)
 {
     struct queue buffers = {0}, frames = {0};

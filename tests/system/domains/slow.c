@@ -8,8 +8,6 @@
 
 #define NANOSECONDS 5000000u
 
-int tp_main(void);
-
 static void dawdle(struct queue *frames)
 {
     uint64_t start = tp_nanoseconds();

@@ -4,8 +4,6 @@
 
 #define WORDS "stuck"
 
-int tp_main(void);
-
 int tp_main(void)
 {
     tp_log(WORDS, sizeof(WORDS) - 1);

@@ -23,6 +23,9 @@ uint64_t test_import(uint64_t cap, uint64_t a, uint64_t b, uint64_t c,
 #define TP_SERVICE_CALL(number, a, b, c) test_service(number, a, b, c)
 #define TP_POINTER(p) ((uint64_t)(uintptr_t)(p))
 
+/* Renamed for each domain by the compiler's -D. */
+int tp_main(void);
+
 static inline void tp_log(const char *text, size_t bytes)
 {
     TP_SERVICE_CALL(TP_SERVICE_LOG, TP_POINTER(text), bytes, 0);
