@@ -43,26 +43,42 @@ static double a_packet(const struct running *running, const struct totals *t)
     return t->packets_in ? (double)running->cycles / (double)t->packets_in : 0;
 }
 
+static void text_packets(const struct totals *t, FILE *file)
+{
+    fprintf(file, "packets in      %12lu  (%lu bytes)\n", t->packets_in,
+            t->bytes_in);
+    fprintf(file, "packets out     %12lu  (%lu bytes)\n", t->packets_out,
+            t->bytes_out);
+    fprintf(file, "drops           %12lu  (%lu in the device)\n", drops(t),
+            t->device_drops);
+    fprintf(file,
+            "skipped         %12lu  (%lu over 1514 bytes, %lu cut short, "
+            "%lu without a header)\n",
+            t->skipped_oversize + t->skipped_truncated + t->skipped_short,
+            t->skipped_oversize, t->skipped_truncated, t->skipped_short);
+}
+
+static void text_speed(const struct running *running, const struct totals *t,
+                       double seconds, FILE *file)
+{
+    fprintf(file, "time            %12.6f  s, %.0f packets/s\n", seconds,
+            seconds > 0 ? (double)t->packets_in / seconds : 0);
+    fprintf(file, "cycles a packet %12.1f  TSC, all of the run\n",
+            a_packet(running, t));
+}
+
+/* Without devices there are no packets to speak of. */
 void report_text(const struct running *running, FILE *file)
 {
     struct totals t = add_up(running);
     double seconds = (double)running->nanoseconds / 1e9;
 
-    fprintf(file, "packets in      %12lu  (%lu bytes)\n", t.packets_in,
-            t.bytes_in);
-    fprintf(file, "packets out     %12lu  (%lu bytes)\n", t.packets_out,
-            t.bytes_out);
-    fprintf(file, "drops           %12lu  (%lu in the device)\n", drops(&t),
-            t.device_drops);
-    fprintf(file,
-            "skipped         %12lu  (%lu over 1514 bytes, %lu cut short, "
-            "%lu without a header)\n",
-            t.skipped_oversize + t.skipped_truncated + t.skipped_short,
-            t.skipped_oversize, t.skipped_truncated, t.skipped_short);
-    fprintf(file, "time            %12.6f  s, %.0f packets/s\n", seconds,
-            seconds > 0 ? (double)t.packets_in / seconds : 0);
-    fprintf(file, "cycles a packet %12.1f  TSC, all of the run\n",
-            a_packet(running, &t));
+    if (running->system.device_count) {
+        text_packets(&t, file);
+        text_speed(running, &t, seconds, file);
+    } else {
+        fprintf(file, "time            %12.6f  s\n", seconds);
+    }
     fprintf(file, "crossings       %12lu\n", running->crossings);
     fprintf(file, "crashes         %12u\n", running->crashes);
     fprintf(file, "live rrefs      %12lu  after the end\n",
