@@ -121,8 +121,8 @@ static void check_decl_name(struct checker *checker, struct decl *decl)
 
     if (!check_word(checker, decl->name, decl->span))
         return;
-    /* What is made of "tp" would begin with "tp_". */
-    if (has_prefix(stem) ||
+    /* What is made of "tp" would begin with "tp_"; services have entries. */
+    if (has_prefix(stem) || strcmp(decl->name, "service") == 0 ||
         is_one_of(decl->name, stdint_words, COUNT(stdint_words))) {
         diag_error(checker->diag, decl->span, "'%s' is taken by the C headers",
                    decl->name);
