@@ -389,6 +389,7 @@ static void live_and_die(uint32_t number)
            RPC_CRASHED, 0);
     ck_assert(!is_live(kept));
     actor_end(&d);
+    (void)capability_revoke(c.domain, cap, false);
 }
 
 /* Thesis 2 (Shared Heap): the kernel can safely unload a domain and free what
