@@ -106,9 +106,8 @@ static uint64_t any_bad(const struct orchard *o, bool pear)
     }
 }
 
-/* Independent of the proxies: would the protocol's table accept it? */
-static bool is_acceptable(const struct orchard *o, uint64_t handle, bool pear,
-                          enum wanted wanted)
+bool orchard_accepts(const struct orchard *o, uint64_t handle, bool pear,
+                     enum wanted wanted)
 {
     uint32_t offset = (uint32_t)handle;
     const struct registry_record *record;
@@ -136,7 +135,7 @@ uint64_t orchard_bad(const struct orchard *o, bool pear, enum wanted wanted,
             handle = 0;
         else
             handle = any_bad(o, pear);
-    } while (is_acceptable(o, handle, pear, wanted) ||
+    } while (orchard_accepts(o, handle, pear, wanted) ||
              (handle == 0 && !null_is_bad));
     return handle;
 }

@@ -36,6 +36,10 @@ enum wanted {
 uint64_t orchard_bad(const struct orchard *orchard, bool pear,
                      enum wanted wanted, bool null_is_bad);
 
+/* Independent of the proxies: would the protocol's table accept it? */
+bool orchard_accepts(const struct orchard *orchard, uint64_t handle, bool pear,
+                     enum wanted wanted);
+
 /*
  * A slot offset at which @actor cannot have @bytes written: unmapped, read
  * only, straddling the end of what is mapped, or of the slot. @upper: with
