@@ -340,6 +340,72 @@ START_TEST(open_tables_can_be_read_while_they_change)
 }
 END_TEST
 
+/* One of several: at random passes among all holders, and takes back. */
+static void *pass_around(void *context)
+{
+    uint32_t seed = *(const uint32_t *)context, round, c;
+
+    for (round = 0; round < 1000000; round++) {
+        struct domain *from = holders[(uint32_t)rand_r(&seed) % HOLDERS];
+        struct domain *to = holders[(uint32_t)rand_r(&seed) % HOLDERS];
+        uint32_t index = (uint32_t)rand_r(&seed) % CAPABILITIES_MAX;
+
+        c = (uint32_t)rand_r(&seed) % CALLEES;
+        if (rand_r(&seed) % 8 == 0)
+            (void)capability_grant(to, callees[c], &exports[c]);
+        (void)capability_derive(from, index, 0, ~0ull, to);
+        index = (uint32_t)rand_r(&seed) % CAPABILITIES_MAX;
+        (void)capability_revoke(from, index, rand_r(&seed) % 2);
+    }
+    return NULL;
+}
+
+/* A holder comes, is passed some, passes them on, and ends. */
+static void *come_and_go(void *context)
+{
+    uint32_t round, i;
+
+    (void)context;
+    for (round = 0; round < 50000; round++) {
+        struct domain *guest = domain_create("guest");
+
+        guest->open = round % 2;
+        for (i = 1; i < 16; i++)
+            (void)capability_derive(holders[i % HOLDERS], i, 0, ~0ull, guest);
+        for (i = 1; i < 16; i++)
+            (void)capability_derive(guest, i, 0, ~0ull, holders[i % HOLDERS]);
+        domain_release(guest);
+    }
+    return NULL;
+}
+
+/* Rule: whatever raced with what, every capability can be given up (design,
+ * section 4, Capabilities). */
+START_TEST(threads_that_pass_and_revoke_leave_nothing)
+{
+    static const uint32_t seeds[] = {1, 2};
+    pthread_t threads[3];
+    uint32_t i, h;
+
+    create(_i != 0);
+    ck_assert_int_eq(pthread_create(&threads[2], NULL, come_and_go, NULL), 0);
+    for (i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, pass_around,
+                                        (void *)(uintptr_t)&seeds[i]),
+                         0);
+    for (i = 0; i < 3; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+
+    for (h = 0; h < HOLDERS; h++)
+        for (i = 1; i < CAPABILITIES_MAX; i++)
+            (void)capability_revoke(holders[h], i, false);
+    for (h = 0; h < HOLDERS; h++)
+        for (i = 1; i < CAPABILITIES_MAX; i++)
+            sure(!holders[h]->caps[i].methods && !holders[h]->caps[i].next);
+    release();
+}
+END_TEST
+
 TCase *derivation_tests(void)
 {
     TCase *tests = tcase_create("derivation");
@@ -348,5 +414,7 @@ TCase *derivation_tests(void)
     tcase_add_test(tests, open_tables_reuse_an_entry_for_the_same_export_only);
     tcase_add_test(tests, undoing_a_pass_spares_what_others_passed);
     tcase_add_test(tests, open_tables_can_be_read_while_they_change);
+    tcase_add_loop_test(tests, threads_that_pass_and_revoke_leave_nothing, 0,
+                        2);
     return tests;
 }
