@@ -355,6 +355,20 @@ START_TEST(a_domain_can_give_itself_away)
 }
 END_TEST
 
+/* Rule: callers who ask again and again, and give back what they got, do not
+ * fill a callee's table (design, section 4, Capabilities: room). */
+START_TEST(asking_for_itself_does_not_fill_a_domain)
+{
+    uint32_t i;
+
+    for (i = 0; i < 2 * CAPABILITIES_MAX; i++) {
+        ck_rpc(call(&a, KEEPER_SELF, a_to_b, room_at(&a, OUT), 0), RPC_OK, 0);
+        ck_assert(revoke(&a, (uint32_t)*room(&a, OUT)));
+    }
+    ck_assert_uint_le(held_by(&b), 1);
+}
+END_TEST
+
 /* Rule: services take any number (design, section 2: integrity). */
 START_TEST(services_refuse_what_is_no_capability)
 {
@@ -422,6 +436,7 @@ int main(int argc, char **argv)
     tcase_add_test(tests, an_index_taken_back_is_not_given_again);
     tcase_add_test(tests, an_index_of_the_dead_is_not_given_again);
     tcase_add_test(tests, a_domain_can_give_itself_away);
+    tcase_add_test(tests, asking_for_itself_does_not_fill_a_domain);
     tcase_add_test(tests, services_refuse_what_is_no_capability);
     tcase_add_test(tests, random_passing_ends_where_it_began);
     suite_add_tcase(suite, tests);
