@@ -77,7 +77,8 @@ static void check_type_is_whole(const struct type *type)
     case TYPE_NAME:
     case TYPE_POINTER:
     case TYPE_FUNCTION:
-        CLAIM(!"a type that may be left");
+        ck_abort_msg("mutant %llu: a type of kind %d is left",
+                     (unsigned long long)number, type->kind);
     }
 }
 
