@@ -40,9 +40,14 @@ uint32_t keeper_impl_give_both(uint32_t at, struct test_cap *tester,
 
 KEEPER_EXPORT();
 
+/* Made once: each would take another place in the table. */
 uint32_t keeper_impl_self(struct keeper_cap *self)
 {
-    *self = keeper_impl_cap();
+    static struct keeper_cap own;
+
+    if (keeper_cap_is_null(own))
+        own = keeper_impl_cap();
+    *self = own;
     return 0;
 }
 
