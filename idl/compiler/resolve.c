@@ -64,7 +64,7 @@ static void unknown(struct checker *checker, struct type *type)
                        type->name);
             diag_note(checker->diag,
                       "recursive types cannot be shared: a crossing walks all "
-                      "that is moved; use an rref_array or rref_deque");
+                      "that is moved; pass the parts in a container of their own");
         } else {
             diag_error(checker->diag, type->span,
                        "'%s' is used before it is declared", type->name);
