@@ -116,6 +116,8 @@ void domain_release(struct domain *domain)
     lock_acquire(&domains_lock);
     id_used[id] = 0;
     __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
+    /* Nobody's objects are no dead domain's: a late leaver must not reap. */
+    __atomic_store_n(&domain->reap_due, 0, __ATOMIC_SEQ_CST);
     domain->life = 0;
     domain->id = DOMAIN_NOBODY;
     lock_release(&domains_lock);

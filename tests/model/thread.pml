@@ -189,7 +189,9 @@ begin: /* proxy_begin(), proxy_begin_slow(), thread_enter() */
         fi
     }
     if
-    :: IS_AFFINE(CALLEE) -> n = inside[CALLEE]; atomic { inside[CALLEE] = n + 1; n = 0 }
+    :: IS_AFFINE(CALLEE) ->
+        n = inside[CALLEE];
+        atomic { inside[CALLEE] = n + 1; n = 0 }
 #ifdef BREAK_LATE_FRAME
     :: !IS_AFFINE(CALLEE) && life[CALLEE] == want
     :: !IS_AFFINE(CALLEE) && life[CALLEE] != want -> goto pop
@@ -377,7 +379,7 @@ settle: /* proxy_give_back(), give_back() */
     :: else
     fi;
 
-leave: /* leave(), proxy_end() */
+leave: /* leave(); and proxy_end(), whose callee is alive: it just counts */
 #ifdef BREAK_LEAVE_BEFORE_RESULTS
     if
     :: has_left -> has_left = 0
