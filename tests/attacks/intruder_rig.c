@@ -148,13 +148,13 @@ static void stay_on_one_cpu(bool last)
     (void)sched_setaffinity(0, sizeof(one), &one);
 }
 
-static void job_do_first(void *job)
+void job_do_first(void *job)
 {
     stay_on_one_cpu(false);
     job_do(job);
 }
 
-static void job_do_last(void *job)
+void job_do_last(void *job)
 {
     stay_on_one_cpu(true);
     job_do(job);

@@ -53,6 +53,10 @@ struct job {
 
 /* On the current thread. */
 void job_do(void *job);
+/* The same on the thread's first CPU, and on its last: a thread must be new,
+ * and may share a CPU with another new one for longer than a race takes. */
+void job_do_first(void *job);
+void job_do_last(void *job);
 /* On a thread of its own, until it is over. */
 struct job job_run(const struct intruder *intruder, enum attack attack,
                    uint64_t value);

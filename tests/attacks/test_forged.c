@@ -26,7 +26,7 @@
 #define sure(claim, try)                                                       \
     do {                                                                       \
         if (!(claim))                                                          \
-            blame(#claim, try);                                                 \
+            blame(#claim, try);                                                \
     } while (0)
 
 static struct actor actors[3]; /* caller, callee, bystander */

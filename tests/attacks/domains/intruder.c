@@ -184,6 +184,10 @@ uint32_t test_driver_impl_step(uint64_t attack, uint64_t value)
         return call_in_circles(value);
     case ATTACK_CALL_WITH_FRAME:
         return call_with_frame(value);
+    case ATTACK_TRADE:
+        return trade(value);
+    case ATTACK_SCRIBBLE:
+        return scribble();
     }
     return 0;
 }

@@ -26,3 +26,9 @@ uint32_t call_in_circles(uint64_t bytes);
 uint32_t call_with_frame(uint64_t frame);
 void circle(void);
 void call_back(void);
+
+uint32_t trade(uint64_t rounds);
+uint32_t scribble(void);
+/* Of methods: their parameter's copy, and that it is not kept. */
+void expose(void *spine, uint32_t words);
+void eat(void *spine, uint32_t words);

@@ -7,13 +7,13 @@
 
 uint32_t test_impl_take(struct rref_apple *fruit)
 {
-    (void)fruit;
+    eat(fruit, 1);
     return 0;
 }
 
 uint32_t test_impl_pass(struct rref_apple *fruit)
 {
-    (void)fruit;
+    expose(fruit, 1);
     return 0;
 }
 
@@ -33,7 +33,7 @@ uint32_t test_impl_look(struct rref_apple fruit, uint64_t *weight)
 
 uint32_t test_impl_take_pear(struct rref_pear *fruit)
 {
-    (void)fruit;
+    expose(fruit, 1);
     return 0;
 }
 
@@ -46,7 +46,7 @@ uint32_t test_impl_look_pear(struct rref_pear fruit, uint64_t *weight)
 
 uint32_t test_impl_take_crate(struct crate *fruits)
 {
-    (void)fruits;
+    eat(fruits, 4);
     if (mischief.trick == TRICK_HOARD)
         mischief.hoarded = hoard_apples();
     return 0;
@@ -54,7 +54,7 @@ uint32_t test_impl_take_crate(struct crate *fruits)
 
 uint32_t test_impl_pass_crate(struct crate *fruits)
 {
-    (void)fruits;
+    expose(fruits, 4);
     return 0;
 }
 
@@ -69,12 +69,13 @@ uint32_t test_impl_make_crate(uint32_t count, struct crate *fruits)
 {
     while (count--)
         fruits->handle[count & 3] = rref_apple_new().handle;
+    expose(fruits, 4);
     return 0;
 }
 
 uint32_t test_impl_pass_belt(struct belt *fruits)
 {
-    (void)fruits;
+    expose(fruits, 9);
     return 0;
 }
 
@@ -87,15 +88,21 @@ uint32_t test_impl_look_belt(const struct belt *fruits, uint64_t *weight)
 
 uint32_t test_impl_make_belt(uint32_t count, struct belt *fruits)
 {
-    (void)count;
-    (void)fruits;
+    struct rref_pear pear;
+
+    while (mischief.trick == TRICK_EXPOSE && count--) {
+        pear = rref_pear_new();
+        if (!rref_pear_is_null(pear))
+            belt_push_back(fruits, &pear);
+    }
+    expose(fruits, 9);
     return 0;
 }
 
 uint32_t test_impl_take_both(struct rref_apple *first, struct rref_pear *second)
 {
-    (void)first;
-    (void)second;
+    eat(first, 1);
+    eat(second, 1);
     return 0;
 }
 
@@ -103,7 +110,7 @@ uint32_t test_impl_lend_and_take(struct rref_apple lent,
                                  struct rref_apple *moved)
 {
     (void)lent;
-    (void)moved;
+    eat(moved, 1);
     return 0;
 }
 

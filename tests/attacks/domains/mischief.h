@@ -51,6 +51,11 @@ enum attack {
     ATTACK_CALL_IN_CIRCLES,
     /* Call with %rbp = value; the neighbour, as told, calls back. */
     ATTACK_CALL_WITH_FRAME,
+
+    /* Move and lend to the neighbour, value times; returns how often. */
+    ATTACK_TRADE,
+    /* Until told to stop: rewrite what trade works with, in this domain. */
+    ATTACK_SCRIBBLE,
 };
 
 /* What methods do before they do as declared. */
@@ -59,6 +64,7 @@ enum trick {
     TRICK_CIRCLE,    /* narrow: call the neighbour's narrow */
     TRICK_CALL_BACK, /* narrow: call the neighbour by each kind of method */
     TRICK_HOARD,     /* take_crate: allocate until it is refused */
+    TRICK_EXPOSE,    /* show ATTACK_SCRIBBLE where the parameters are */
 };
 
 /* What stands at the posted place when there is nothing more to drop. */
@@ -74,4 +80,7 @@ struct mischief {
     uint64_t answers[8]; /* how often each enum rpc_result was the answer */
     uint64_t refusal;    /* the last answer that was not RPC_OK */
     uint64_t hoarded;    /* by TRICK_HOARD */
+    uint64_t exposed, exposed_words; /* by TRICK_EXPOSE */
+    uint64_t seed, delay; /* of trade and scribble */
+    uint64_t patience;    /* how long they wait, in all */
 };
