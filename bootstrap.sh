@@ -41,7 +41,7 @@ packages_for()
 {
     echo autoconf automake binutils gcc libc6-dev libpcap-dev make pkg-config
     case $1 in
-    check) echo check git libzydis-dev spin tcpdump ;;
+    check) echo check clang-14 git libzydis-dev spin tcpdump ;;
     demo) echo tcpdump ;;
     esac
 }
