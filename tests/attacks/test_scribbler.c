@@ -41,7 +41,7 @@ static void begin(uint32_t number)
     caller.mischief->delay = callee.mischief->delay =
         (1u << 2 * (number / 3 % 4)) - 1;
     caller.mischief->patience = callee.mischief->patience =
-        1000 * rounds_of_race(ROUNDS);
+        (int64_t)(1000 * rounds_of_race(ROUNDS));
 }
 
 /* Who owns how much, by the registry. */

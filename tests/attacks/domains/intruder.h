@@ -29,6 +29,8 @@ void call_back(void);
 
 uint32_t trade(uint64_t rounds);
 uint32_t scribble(void);
+/* On other threads, for as long as this one has patience. */
+void let_them_scribble(void);
 /* Of methods: their parameter's copy, and that it is not kept. */
 void expose(void *spine, uint32_t words);
 void eat(void *spine, uint32_t words);

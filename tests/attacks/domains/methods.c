@@ -27,6 +27,7 @@ uint32_t test_impl_make(uint64_t weight, struct rref_apple *fruit)
 uint32_t test_impl_look(struct rref_apple fruit, uint64_t *weight)
 {
     (void)fruit;
+    let_them_scribble();
     *weight = 0;
     return 0;
 }
@@ -40,6 +41,7 @@ uint32_t test_impl_take_pear(struct rref_pear *fruit)
 uint32_t test_impl_look_pear(struct rref_pear fruit, uint64_t *weight)
 {
     (void)fruit;
+    let_them_scribble();
     *weight = 0;
     return 0;
 }
@@ -61,6 +63,7 @@ uint32_t test_impl_pass_crate(struct crate *fruits)
 uint32_t test_impl_look_crate(const struct crate *fruits, uint64_t *weight)
 {
     (void)fruits;
+    let_them_scribble();
     *weight = 0;
     return 0;
 }
@@ -82,6 +85,7 @@ uint32_t test_impl_pass_belt(struct belt *fruits)
 uint32_t test_impl_look_belt(const struct belt *fruits, uint64_t *weight)
 {
     (void)fruits;
+    let_them_scribble();
     *weight = 0;
     return 0;
 }
@@ -110,6 +114,7 @@ uint32_t test_impl_lend_and_take(struct rref_apple lent,
                                  struct rref_apple *moved)
 {
     (void)lent;
+    let_them_scribble();
     eat(moved, 1);
     return 0;
 }

@@ -82,5 +82,5 @@ struct mischief {
     uint64_t hoarded;    /* by TRICK_HOARD */
     uint64_t exposed, exposed_words; /* by TRICK_EXPOSE */
     uint64_t seed, delay; /* of trade and scribble */
-    uint64_t patience;    /* how long they wait, in all */
+    int64_t patience;     /* how long they wait, in all */
 };

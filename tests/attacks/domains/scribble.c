@@ -3,7 +3,7 @@
  * scribble.c - one thread trades: it moves and lends fruit to the neighbour
  * out of spines in its private memory. Others, in this domain and in the
  * neighbour, rewrite those spines, the neighbour's copies and the handles in
- * payloads all the while.
+ * payloads all the while, and drop, move and lend what they find.
  *
  * On the board, which all domains know, stand the handles that were last in
  * use, so that what is written is often alive, or only just not.
@@ -94,15 +94,17 @@ static void stock_up(struct purse *purse, uint64_t *state)
  * Until somebody has scribbled a little. Where threads have to take turns on
  * one CPU that is long; so a domain waits for so long only in all.
  */
-static void let_them_scribble(void)
+void let_them_scribble(void)
 {
-    uint64_t seen = board()[BOARD_SCRIBBLES];
+    uint64_t seen;
 
-    while (board()[BOARD_SCRIBBLES] - seen < 3 && mischief.patience) {
+    if (!mischief.posted)
+        return;
+    seen = board()[BOARD_SCRIBBLES];
+    /* Two may take the last of it. */
+    while (board()[BOARD_SCRIBBLES] - seen < 3 && !mischief.stop &&
+           mischief.patience > 0)
         mischief.patience--;
-        if (mischief.stop)
-            break;
-    }
 }
 
 /* Pointers into the stall as the stubs want them; what is there may change. */
@@ -260,6 +262,31 @@ static void scribble_on_frame(uint64_t *state)
                        : any_handle(state);
 }
 
+/* Both threads are after the same objects: each has one that wins. */
+static void meddle(uint64_t *state)
+{
+    struct rref_apple apple = {any_handle(state)};
+    uint64_t weight;
+
+    switch (next(state) & 15) {
+    case 0:
+    case 1:
+        (void)tp_heap_drop(apple.handle);
+        break;
+    case 2:
+        (void)test_look(neighbour, apple, &weight);
+        break;
+    case 3: /* and if it comes back, it is on the board still */
+        (void)test_pass(neighbour, &apple);
+        break;
+    case 4:
+        (void)test_take(neighbour, &apple);
+        break;
+    default:
+        break;
+    }
+}
+
 uint32_t scribble(void)
 {
     uint64_t state = seed(2);
@@ -269,6 +296,7 @@ uint32_t scribble(void)
         scribble_on_payload(&state);
         scribble_on_stall(&state);
         scribble_on_frame(&state);
+        meddle(&state);
         for (delay = 0; delay < (next(&state) & mischief.delay); delay++)
             ;
         mischief.rounds++;
