@@ -72,7 +72,8 @@ void intruders_end(void)
 
 bool is_alive(const struct intruder *intruder)
 {
-    return intruder->domain->life & DOMAIN_ALIVE;
+    return __atomic_load_n(&intruder->domain->life, __ATOMIC_RELAXED) &
+           DOMAIN_ALIVE;
 }
 
 struct search {
