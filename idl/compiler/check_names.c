@@ -23,10 +23,10 @@ static const char *const c_words[] = {
 
 /* Words of this language. */
 static const char *const idl_words[] = {
-    "borrow", "cap",     "error", "fails",      "i16",        "i32",
-    "i64",    "i8",      "interface", "move",   "retry",      "returns",
-    "rref",   "rref_array", "rref_deque", "type", "u16",      "u32",
-    "u64",    "u8",
+    "borrow",     "cap",        "error", "fails", "i16",     "i32",
+    "i64",        "i8",         "interface", "move",  "retry",   "returns",
+    "rref",       "rref_array", "rref_deque", "type", "u16",     "u32",
+    "u64",        "u8",
 };
 
 /* Variables of the generated stubs and proxies, and of their headers. */

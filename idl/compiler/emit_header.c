@@ -150,42 +150,44 @@ static void emit_prototype(struct text *out, const struct decl *decl,
     text_add(out, "%s);\n", method->parameter_count ? "" : "void");
 }
 
+/* $i$ and $I$: the interface's name. */
+static const char export_opening[] =
+    "\n"
+    "/* Once in a domain that implements $i$: $I$_EXPORT(), or "
+    "$I$_EXPORT(NAME)\n"
+    " * to be wired under another name. */\n"
+    "#define $I$_EXPORT(...) \\\n"
+    "    static void (*const $i$_impl_table[])(void) = { \\\n";
+
+static const char export_rest[] =
+    "    }; \\\n"
+    "    TP_EXPORT($i$_impl_record, $I$_ID, \\\n"
+    "              TP_EXPORT_NAME(#__VA_ARGS__, \"$i$\"), $i$_impl_table); \\\n"
+    "    /* To pass on what is implemented here. Keep it: each \\\n"
+    "     * takes another place in the table. Errors: null. */ \\\n"
+    "    static inline __attribute__((unused)) struct $i$_cap \\\n"
+    "    $i$_impl_cap(void) \\\n"
+    "    { \\\n"
+    "        struct $i$_cap cap = {tp_cap_own(&$i$_impl_record)}; \\\n"
+    "        return cap; \\\n"
+    "    } \\\n"
+    "    _Static_assert(1, \"\")\n";
+
 static void emit_export(struct text *out, const struct decl *decl,
                         struct arena *arena)
 {
-    const char *upper = emit_upper(arena, decl->name);
+    const char *const words[] = {
+        "i", decl->name, "I", emit_upper(arena, decl->name), NULL,
+    };
     const struct method *method;
 
-    text_add(out,
-             "\n/* Once in a domain that implements %s: %s_EXPORT(), or "
-             "%s_EXPORT(NAME)\n * to be wired under another name. */\n",
-             decl->name, upper, upper);
-    text_add(out, "#define %s_EXPORT(...) \\\n", upper);
-    text_add(out, "    static void (*const %s_impl_table[])(void) = { \\\n",
-             decl->name);
+    text_fill(out, export_opening, words);
     for (method = decl->methods; method; method = method->next)
         text_add(out, "        (void (*)(void))%s_impl_%s, \\\n", decl->name,
                  method->name);
-    text_add(out,
-             "    }; \\\n"
-             "    static inline __attribute__((unused)) struct %s_cap \\\n"
-             "        %s_impl_cap(void); \\\n"
-             "    TP_EXPORT(%s_impl_record, %s_ID, \\\n"
-             "              TP_EXPORT_NAME(#__VA_ARGS__, \"%s\"), "
-             "%s_impl_table); \\\n"
-             "    /* To pass on what is implemented here. Keep it: each \\\n"
-             "     * takes another place in the table. Errors: null. */ \\\n"
-             "    static inline struct %s_cap %s_impl_cap(void) \\\n"
-             "    { \\\n"
-             "        struct %s_cap cap = {tp_cap_own(&%s_impl_record)}; \\\n"
-             "        return cap; \\\n"
-             "    } \\\n"
-             "    _Static_assert(1, \"\")\n",
-             decl->name, decl->name, decl->name, upper, decl->name, decl->name,
-             decl->name, decl->name, decl->name, decl->name);
+    text_fill(out, export_rest, words);
 }
 
-/* $i$: the interface's name. */
 static const char capability_pattern[] =
     "\n"
     "/* The right to call one $i$, or some of its methods. */\n"

@@ -52,28 +52,36 @@ static void note_c_type(struct checker *checker, const char *name)
                   "rref<...> and what was declared before");
 }
 
+/* What is being declared, or a declaration behind it; NULL when there is none. */
+static const struct decl *find_from_here(const struct checker *checker,
+                                         const char *name)
+{
+    const struct decl *decl = checker->current;
+
+    while (decl && strcmp(decl->name, name))
+        decl = decl->next;
+    return decl;
+}
+
 static void unknown(struct checker *checker, struct type *type)
 {
-    struct decl *decl;
+    const struct decl *decl = find_from_here(checker, type->name);
 
-    for (decl = checker->current; decl; decl = decl->next) {
-        if (strcmp(decl->name, type->name))
-            continue;
-        if (decl == checker->current) {
-            diag_error(checker->diag, type->span, "'%s' contains itself",
-                       type->name);
-            diag_note(checker->diag,
-                      "recursive types cannot be shared: a crossing walks all "
-                      "that is moved; pass the parts in a container of their own");
-        } else {
-            diag_error(checker->diag, type->span,
-                       "'%s' is used before it is declared", type->name);
-            diag_note_at(checker->diag, decl->span, "move this declaration up");
-        }
-        return;
+    if (!decl) {
+        diag_error(checker->diag, type->span, "there is no type '%s'",
+                   type->name);
+        note_c_type(checker, type->name);
+    } else if (decl == checker->current) {
+        diag_error(checker->diag, type->span, "'%s' contains itself",
+                   type->name);
+        diag_note(checker->diag,
+                  "recursive types cannot be shared: a crossing walks all "
+                  "that is moved; pass the parts in a container of their own");
+    } else {
+        diag_error(checker->diag, type->span,
+                   "'%s' is used before it is declared", type->name);
+        diag_note_at(checker->diag, decl->span, "move this declaration up");
     }
-    diag_error(checker->diag, type->span, "there is no type '%s'", type->name);
-    note_c_type(checker, type->name);
 }
 
 static struct decl *find_before(struct checker *checker, const char *name)
@@ -248,24 +256,12 @@ static bool resolve_target(struct checker *checker, struct type *type)
     return false;
 }
 
-/* Behind the declaration that wants it, if at all. */
-static void note_where_declared(struct checker *checker, const char *name)
-{
-    const struct decl *decl = checker->current;
-
-    while (decl && strcmp(decl->name, name))
-        decl = decl->next;
-    if (decl)
-        diag_note_at(checker->diag, decl->span, "move this declaration up");
-    else
-        diag_note(checker->diag, "declare it before");
-}
-
 /* The interface may be the one that is being declared. */
 static void resolve_cap(struct checker *checker, struct type *type)
 {
     struct decl *current = checker->current;
     struct decl *decl = find_before(checker, type->name);
+    const struct decl *later;
 
     if (!decl && strcmp(current->name, type->name) == 0)
         decl = current;
@@ -278,10 +274,13 @@ static void resolve_cap(struct checker *checker, struct type *type)
     type->kind = TYPE_BAD;
     diag_error(checker->diag, type->span, "there is no interface '%s'",
                type->name);
+    later = find_from_here(checker, type->name);
     if (decl)
         diag_note_at(checker->diag, decl->span, "this is something else");
+    else if (later)
+        diag_note_at(checker->diag, later->span, "move this declaration up");
     else
-        note_where_declared(checker, type->name);
+        diag_note(checker->diag, "declare it before");
 }
 
 static bool check_capacity(struct checker *checker, struct type *type)
