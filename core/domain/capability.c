@@ -138,8 +138,8 @@ static struct capability *find(struct domain *holder, uint64_t index)
     return &holder->caps[index];
 }
 
-static uint32_t derive(const struct capability *from, uint64_t methods,
-                       struct domain *to, struct capability *behind)
+static uint32_t derive(struct capability *from, uint64_t methods,
+                       struct domain *to)
 {
     struct capability model = *from;
 
@@ -149,7 +149,7 @@ static uint32_t derive(const struct capability *from, uint64_t methods,
         return 0;
     if (model.methods != from->methods)
         model.whole_id = 0;
-    return add(to, &model, behind);
+    return add(to, &model, from);
 }
 
 uint32_t capability_derive(struct domain *holder, uint64_t index,
@@ -162,7 +162,7 @@ uint32_t capability_derive(struct domain *holder, uint64_t index,
     lock_acquire(&lock);
     from = find(holder, index);
     if (from && (interface_id == 0 || from->interface_id == interface_id))
-        derived = derive(from, methods, to, from);
+        derived = derive(from, methods, to);
     lock_release(&lock);
     return derived;
 }

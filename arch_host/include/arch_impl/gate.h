@@ -42,7 +42,7 @@
     clear_vectors                                                              \
     "ret\n"
 
-#define HOST_GATE(function, limit, no_stack, arguments, clear_vectors)                        \
+#define HOST_GATE(function, limit, no_stack, arguments, clear_vectors)         \
     extern void gate_##function(void);                                         \
     __asm__(".pushsection .text\n"                                             \
             ".p2align 4\n"                                                     \
