@@ -28,13 +28,6 @@ uint64_t crowd_chance(uint64_t *state)
     return *state;
 }
 
-static void drop(struct heap_cache *cache, uint64_t handle)
-{
-    struct registry_record *record = registry_find(handle);
-
-    heap_free(cache, record, record->word);
-}
-
 static void shuffle(struct crowd *crowd)
 {
     uint64_t state = SEED;
@@ -69,14 +62,14 @@ bool crowd_gather(struct crowd *crowd, struct heap_cache *cache,
     }
     shuffle(crowd);
     while (crowd->count > live)
-        drop(cache, crowd->handles[--crowd->count]);
+        crowd_drop(cache, crowd->handles[--crowd->count]);
     return true;
 }
 
 void crowd_leave(struct crowd *crowd, struct heap_cache *cache)
 {
     while (crowd->count)
-        drop(cache, crowd->handles[--crowd->count]);
+        crowd_drop(cache, crowd->handles[--crowd->count]);
     free(crowd->handles);
     crowd->handles = NULL;
 }
@@ -86,7 +79,7 @@ bool crowd_replace(struct crowd *crowd, struct heap_cache *cache,
 {
     const struct type *type = registry_find(crowd->handles[index])->type;
 
-    drop(cache, crowd->handles[index]);
+    crowd_drop(cache, crowd->handles[index]);
     crowd->handles[index] = heap_alloc(cache, type, owner);
     return crowd->handles[index] != 0;
 }

@@ -82,13 +82,6 @@ static bool libc_batch(const struct bench_case *c, struct domain *caller,
     return true;
 }
 
-static void heap_drop(struct heap_cache *cache, uint64_t handle)
-{
-    struct registry_record *record = registry_find(handle);
-
-    heap_free(cache, record, record->word);
-}
-
 static bool heap_pair(const struct bench_case *c, struct domain *caller,
                       uint32_t rounds)
 {
@@ -100,7 +93,7 @@ static bool heap_pair(const struct bench_case *c, struct domain *caller,
     for (i = 0; i < rounds && handle; i++) {
         handle = heap_alloc(cache, &line, caller->id);
         if (handle)
-            heap_drop(cache, handle);
+            crowd_drop(cache, handle);
     }
     return handle != 0;
 }
@@ -121,7 +114,7 @@ static bool heap_batch(const struct bench_case *c, struct domain *caller,
         }
         for (i = 0; i < BATCH; i++)
             if (handles[i])
-                heap_drop(cache, handles[i]);
+                crowd_drop(cache, handles[i]);
     }
     return fine;
 }
