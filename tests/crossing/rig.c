@@ -54,21 +54,29 @@ static void run_suite(void *context)
     actors_end();
 }
 
-int rig_main(Suite *suite, int argc, char **argv, uint64_t heap_bytes)
+int rig_run(Suite *suite, int argc, char **argv,
+            const struct host_options *options)
 {
-    struct host_options options = {SLOTS, heap_bytes ? heap_bytes : 0x1000000};
     struct run run = {suite, 1};
 
     build = argc > 1 ? argv[1] : getenv("TEPAL_BUILD");
     if (!build)
         build = ".";
     fruit = rig_file("tests/crossing/domains/fruit.dom");
-    if (!host_start(&options) || !host_run(run_suite, &run)) {
+    if (!host_start(options) || !host_run(run_suite, &run)) {
         perror("no kernel");
         return 2;
     }
     free(fruit.bytes);
     return run.failed != 0;
+}
+
+int rig_main(Suite *suite, int argc, char **argv, uint64_t heap_bytes)
+{
+    const struct host_options options = {SLOTS,
+                                         heap_bytes ? heap_bytes : 0x1000000};
+
+    return rig_run(suite, argc, argv, &options);
 }
 
 static struct actor *remember(struct actor actor)

@@ -62,6 +62,9 @@ struct actor {
  * argv[1], or TEPAL_BUILD in the environment, names the build folder.
  */
 int rig_main(Suite *suite, int argc, char **argv, uint64_t heap_bytes);
+/* The same with slots and a heap as @options say. */
+int rig_run(Suite *suite, int argc, char **argv,
+            const struct host_options *options);
 
 /* A file of the build folder, read once, or the process ends. */
 struct rig_file {

@@ -6,6 +6,7 @@
  * core/include/tepal_trusted/capability.h.
  */
 #include "rig.h"
+#include "sure.h"
 #include "test_capabilities.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,13 +14,6 @@
 #define HOLDERS 4
 #define CALLEES 3
 #define OPERATIONS 200000u
-
-/* In long loops: Check's own assertions write to a file each time. */
-#define sure(claim)                                                            \
-    do {                                                                       \
-        if (!(claim))                                                          \
-            ck_abort_msg("%s", #claim);                                        \
-    } while (0)
 
 static uintptr_t entries[CALLEES][8];
 static struct domain_export exports[CALLEES];

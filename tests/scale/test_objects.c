@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "classes.h"
 #include "crowd.h"
+#include "sure.h"
 #include <check.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,13 +22,6 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-
-/* In long loops: Check's own assertions write to a file each time. */
-#define sure(claim)                                                            \
-    do {                                                                       \
-        if (!(claim))                                                          \
-            ck_abort_msg("%s", #claim);                                        \
-    } while (0)
 
 #define MIB 0x100000ull
 #define HEAP_BYTES (256 * MIB)

@@ -11,13 +11,8 @@
  */
 #define _GNU_SOURCE
 #include "arch/pages.h"
-#include "domains/order.h"
-#include "host.h"
-#include "tepal_trusted/crossing.h"
-#include "tepal_trusted/loader.h"
-#include "tepal_trusted/rref.h"
-#include "test_types.h"
-#include <check.h>
+#include "rig.h"
+#include "sure.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +22,6 @@
 #define MAPPINGS_MAX 12u
 #define SLOTS_MAX 4096u
 #define CALLERS 2
-#define METHOD_LOOK 3 /* of interface test */
 
 /* A sanitizer's shadow memory is charged to nobody: it is not the domain's. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -36,46 +30,12 @@
 #define SHADOWED false
 #endif
 
-/* In long loops: Check's own assertions write to a file each time. */
-#define sure(claim)                                                            \
-    do {                                                                       \
-        if (!(claim))                                                          \
-            ck_abort_msg("%s", #claim);                                        \
-    } while (0)
-
-struct dom_file {
-    uint8_t *bytes;
-    size_t size;
-};
-
-static const char *build;
-static struct dom_file mover_file, bench_file, fruit_file;
+static struct rig_file mover_file, bench_file, fruit_file;
 static struct domain *crowd[CROWD];
 static uint32_t crowd_size;
 static struct domain *mover, *looker; /* they call those of the crowd */
 
-static struct dom_file read_file(const char *path)
-{
-    char whole[4096];
-    struct dom_file file = {NULL, 0};
-    FILE *stream;
-    long size;
-
-    snprintf(whole, sizeof(whole), "%s/%s", build, path);
-    stream = fopen(whole, "rb");
-    if (!stream || fseek(stream, 0, SEEK_END) != 0 ||
-        (size = ftell(stream)) <= 0) {
-        fprintf(stderr, "%s: cannot be read; give the build folder\n", whole);
-        exit(2);
-    }
-    rewind(stream);
-    file.bytes = malloc((size_t)size);
-    file.size = fread(file.bytes, 1, (size_t)size, stream);
-    fclose(stream);
-    return file;
-}
-
-static struct domain *load(const char *name, const struct dom_file *file)
+static struct domain *load(const char *name, const struct rig_file *file)
 {
     struct load_error error = {""};
     struct domain *domain = domain_load(name, file->bytes, file->size, &error);
@@ -87,7 +47,7 @@ static struct domain *load(const char *name, const struct dom_file *file)
 }
 
 /* Under ThreadSanitizer there is room for fewer: as many as fit. */
-static void load_crowd(const struct dom_file *file)
+static void load_crowd(const struct rig_file *file)
 {
     uint32_t room = slot_count() - 1 - CALLERS;
     uint32_t wanted = room < CROWD ? room : CROWD;
@@ -150,7 +110,7 @@ static void look_at_it(struct domain *callee)
 
     *(uint64_t *)registry_payload(registry_find(apple)) = apple ^ 7;
     point(looker, "neighbour", callee, "test");
-    order->method = METHOD_LOOK;
+    order->method = LOOK;
     order->cap = 1;
     order->argument[0] = apple;
     order->argument[1] = where + offsetof(struct order, room);
@@ -269,7 +229,7 @@ static int64_t print_growth(const char *what, const struct footprint *before,
 
 static const struct {
     const char *name;
-    const struct dom_file *file;
+    const struct rig_file *file;
     void (*call)(struct domain *domain);
 } kinds[] = {
     {"bench_callee.dom", &bench_file, move_there_and_back},
@@ -349,47 +309,33 @@ START_TEST(unloaded_domains_leave_nothing_but_their_structures)
 }
 END_TEST
 
-struct run {
-    Suite *suite;
-    int failed;
-};
-
-static void run_suite(void *context)
+static void read_files(void)
 {
-    struct run *run = context;
-    SRunner *runner = srunner_create(run->suite);
+    mover_file = rig_file("domains/bench_caller.dom");
+    bench_file = rig_file("domains/bench_callee.dom");
+    fruit_file = rig_file("tests/crossing/domains/fruit.dom");
+}
 
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    run->failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+static void free_files(void)
+{
+    free(mover_file.bytes);
+    free(bench_file.bytes);
+    free(fruit_file.bytes);
 }
 
 int main(int argc, char **argv)
 {
     static const struct host_options options = {0, 0x1000000};
-    struct run run = {suite_create("scale"), 1};
+    Suite *suite = suite_create("scale");
     TCase *tests = tcase_create("domains");
 
+    tcase_add_unchecked_fixture(tests, read_files, free_files);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests,
                         an_idle_domain_costs_under_256_kib_and_12_mappings, 0,
                         KINDS);
     tcase_add_test(tests, each_of_a_thousand_domains_answers);
     tcase_add_test(tests, unloaded_domains_leave_nothing_but_their_structures);
-    suite_add_tcase(run.suite, tests);
-    build = argc > 1 ? argv[1] : getenv("TEPAL_BUILD");
-    if (!build)
-        build = ".";
-    mover_file = read_file("domains/bench_caller.dom");
-    bench_file = read_file("domains/bench_callee.dom");
-    fruit_file = read_file("tests/crossing/domains/fruit.dom");
-    if (!host_start(&options) || !host_run(run_suite, &run)) {
-        perror("no kernel");
-        return 2;
-    }
-    free(mover_file.bytes);
-    free(bench_file.bytes);
-    free(fruit_file.bytes);
-    return run.failed != 0;
+    suite_add_tcase(suite, tests);
+    return rig_run(suite, argc, argv, &options);
 }

@@ -5,19 +5,13 @@
  * Source: thesis 3.1; design, section 3; core/include/tepal_trusted/heap.h.
  */
 #include "classes.h"
+#include "sure.h"
 #include "tepal_trusted/heap.h"
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-/* In long loops: Check's own assertions write to a file each time. */
-#define sure(claim)                                                            \
-    do {                                                                       \
-        if (!(claim))                                                          \
-            ck_abort_msg("%s", #claim);                                        \
-    } while (0)
 
 #define HEAP_BYTES (32ull * HEAP_CHUNK_BYTES)
 
