@@ -19,8 +19,9 @@ asks first when a person is there to answer.
 
   --no-install  only name what is missing, and end with 1 if anything is
 
-The demo plays CAPTURE, or a real one out of the Debian package pathspider
-(which is unpacked under build/, not installed), or a generated one.
+The demo plays CAPTURE, or a real one out of the Debian package pathspider, or
+a generated one; the tests play those of three packages. These are unpacked
+under build/captures, not installed.
 END
 }
 
@@ -39,9 +40,13 @@ die()
 
 packages_for()
 {
-    echo autoconf automake binutils gcc libc6-dev libpcap-dev make pkg-config
+    echo autoconf automake binutils gcc libc6-dev libpcap-dev make pkg-config \
+        zlib1g-dev
     case $1 in
-    check) echo check clang-14 git libzydis-dev spin tcpdump ;;
+    check)
+        echo bash check clang-14 git gnuplot-nox libdpdk-dev libzydis-dev \
+            python3-jsonschema spin tcpdump
+        ;;
     demo) echo tcpdump ;;
     esac
 }
@@ -121,37 +126,43 @@ build()
     make -j2 --no-print-directory -C build
 }
 
-# --- demo -----------------------------------------------------------------
+# --- captures -------------------------------------------------------------
 
-readonly demo=build/demo
-readonly captures=usr/lib/python3/dist-packages/pathspider/tests/data
+# Real traffic out of Debian packages, which are unpacked here, not installed.
+readonly captures=build/captures
+readonly pathspider=usr/lib/python3/dist-packages/pathspider/tests/data
 
-# Into $demo; apt-get says why not in apt.log.
+# Into $captures; apt-get says why not in apt.log.
 download_package()
 {
-    (cd "$demo" &&
-        apt-get -q -o APT::Sandbox::User=root download pathspider) \
-        >"$demo/apt.log" 2>&1
+    (cd "$captures" &&
+        apt-get -q -o APT::Sandbox::User=root download "$1") \
+        >"$captures/apt.log" 2>&1
 }
 
 # The package's files, without installing it or what it depends on.
-fetch_captures()
+fetch_captures() # PACKAGE
 {
-    [ ! -d "$demo/pathspider/$captures" ] || return 0
-    mkdir -p "$demo"
-    say "apt-get download pathspider (for its captures; it is not installed)"
-    if ! download_package; then
+    [ ! -d "$captures/$1" ] || return 0
+    mkdir -p "$captures"
+    say "apt-get download $1 (for its captures; it is not installed)"
+    if ! download_package "$1"; then
         # Perhaps there are no package lists yet.
         [ "$install" = yes ] && [ "$(id -u)" -eq 0 ] || return 1
-        apt-get -q update >/dev/null 2>&1 && download_package || return 1
+        apt-get -q update >/dev/null 2>&1 && download_package "$1" || return 1
     fi
-    dpkg-deb -x "$demo"/pathspider_*.deb "$demo/pathspider"
+    dpkg-deb -x "$captures/$1"_*.deb "$captures/$1.part" &&
+        mv "$captures/$1.part" "$captures/$1"
 }
+
+# --- demo -----------------------------------------------------------------
+
+readonly demo=build/demo
 
 # "COUNT FILE" of each Ethernet capture.
 count_captures()
 {
-    for file in "$demo/pathspider/$captures"/*.pcap; do
+    for file in "$captures/pathspider/$pathspider"/*.pcap; do
         tcpdump -nr - --count <"$file" >"$demo/count" 2>"$demo/link" || continue
         grep -q EN10MB "$demo/link" || continue
         echo "$(sed 's/ .*//' "$demo/count") $file"
@@ -165,7 +176,7 @@ choose_capture()
         say "capture: $capture"
         return
     fi
-    if fetch_captures; then
+    if fetch_captures pathspider; then
         capture=$(count_captures | sort -rn | sed -n '1s/^[0-9]* //p')
     fi
     if [ "$capture" ]; then
@@ -178,7 +189,7 @@ choose_capture()
     capture=$demo/generated.pcap
     build/mkcapture "$capture" 50000 1
     say "capture: GENERATED, because the package pathspider could not be had" \
-        "(see $demo/apt.log)"
+        "(see $captures/apt.log)"
 }
 
 run()
@@ -254,8 +265,11 @@ provide_packages "$goal"
 build
 case $goal in
 check)
-    # The tests play its captures; without them they make some, and say so.
-    fetch_captures || say "pathspider could not be had: tests make captures"
+    # The tests play their captures; without them they make some, and say so.
+    for package in pathspider golang-github-gopacket-gopacket-dev \
+        python3-dpkt; do
+        fetch_captures $package || say "$package could not be had"
+    done
     say "make -C build check"
     make --no-print-directory -C build check
     ;;

@@ -13,9 +13,11 @@
 #define _GNU_SOURCE
 #include "arch/gate.h"
 #include "host.h"
+#include "stop.h"
 #include "tepal_trusted/base.h"
 #include <execinfo.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <string.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -76,48 +78,119 @@ static const char *cause_of(const struct thread *thread, int signal,
     }
 }
 
+static bool is_in_text(const struct domain *domain, uintptr_t at)
+{
+    return at - domain->base >= TP_TEXT_START &&
+           at - domain->base < domain->text_end;
+}
+
 static bool is_in_domain(const struct thread *thread, uintptr_t at)
 {
-    const struct domain *domain = thread->domain;
-
-    if (!domain)
+    if (!thread->domain)
         return false;
     return at == (uintptr_t)gate_trap || at == (uintptr_t)gate_too_deep ||
-           (at - domain->base >= TP_TEXT_START &&
-            at - domain->base < domain->text_end);
+           is_in_text(thread->domain, at);
+}
+
+static void unwind(const struct thread *thread, ucontext_t *context)
+{
+    greg_t *registers = context->uc_mcontext.gregs;
+
+    registers[REG_R10] = (greg_t)(uintptr_t)thread;
+    registers[REG_RIP] = (greg_t)(uintptr_t)gate_unwind;
+}
+
+/*
+ * A call from the domain's text led to @at, which is none of it: the report
+ * wants the caller. The call has pushed where it returns to.
+ */
+static void note_call(struct thread *thread, uintptr_t at,
+                      const ucontext_t *context)
+{
+    if (at == (uintptr_t)gate_trap || at == (uintptr_t)gate_too_deep)
+        thread->left_at =
+            *(const uintptr_t *)context->uc_mcontext.gregs[REG_RSP];
 }
 
 /* SIGTRAP is reported after int3, the others before their instruction. */
-static void end_domain(const struct thread *thread, int signal,
+static void end_domain(struct thread *thread, int signal,
                        const siginfo_t *info, ucontext_t *context)
 {
-    greg_t *registers = context->uc_mcontext.gregs;
-    uintptr_t at = (uintptr_t)registers[REG_RIP] - (signal == SIGTRAP);
+    uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP] -
+                   (signal == SIGTRAP);
     bool address = signal == SIGSEGV || signal == SIGBUS;
     struct domain *domain = thread->domain;
 
+    note_call(thread, at, context);
     domain_blame(domain, cause_of(thread, signal, at, info),
                  at - domain->base < TP_SLOT_SIZE
                      ? (uint32_t)(at - domain->base)
                      : 0,
                  address ? (uint64_t)(uintptr_t)info->si_addr : 0);
-    registers[REG_R10] = (greg_t)(uintptr_t)thread;
-    registers[REG_RIP] = (greg_t)(uintptr_t)gate_unwind;
+    if (__atomic_load_n(&stop_wanted, __ATOMIC_SEQ_CST))
+        stop_here(thread, context, true);
+    unwind(thread, context);
 }
 
-/* Nothing here may be trusted any more: say so with plain system calls. */
-static void end_program(int signal, const ucontext_t *context)
+/* With plain system calls. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
-    static const char text[] = "tepal: fault inside the kernel itself; "
-                               "this is a bug of Tepal, not of a domain\n";
-    void *frames[64];
-    ssize_t written = write(2, text, sizeof(text) - 1);
+    char text[256];
+    ssize_t written;
+    size_t length;
+    va_list list;
 
+    va_start(list, format);
+    length = text_format_list(text, sizeof(text), format, list);
+    va_end(list);
+    written = write(STDERR_FILENO, text, length);
     (void)written;
-    (void)context;
-    backtrace_symbols_fd(frames, backtrace(frames, 64), 2);
+}
+
+/*
+ * Unwinders read the code at the instruction. After a jump to nowhere there is
+ * none: they begin at the caller.
+ */
+static void say_frames(int signal, const siginfo_t *info, ucontext_t *context)
+{
+    greg_t *registers = context->uc_mcontext.gregs;
+    greg_t instruction = registers[REG_RIP], stack = registers[REG_RSP];
+    void *frames[64];
+
+    if ((signal == SIGSEGV || signal == SIGBUS) &&
+        (greg_t)(uintptr_t)info->si_addr == instruction) {
+        registers[REG_RIP] = *(const greg_t *)stack;
+        registers[REG_RSP] += (greg_t)sizeof(greg_t);
+    }
+    backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
+    registers[REG_RIP] = instruction;
+    registers[REG_RSP] = stack;
+}
+
+/*
+ * Nothing here may be trusted any more, and what faults meanwhile ends the
+ * process at once. The first thread says it; it ends with the process, by the
+ * signal that it came with.
+ */
+static void end_program(int signal, const siginfo_t *info,
+                        ucontext_t *context)
+{
+    static bool ending;
     struct sigaction action = {.sa_handler = SIG_DFL};
+    uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    const struct thread *thread = thread_current();
+
+    while (__atomic_exchange_n(&ending, true, __ATOMIC_SEQ_CST))
+        pause();
+    say("tepal: fault inside the kernel itself; this is a bug of Tepal, not of "
+        "a domain\n");
+    say("  signal %d at instruction 0x%lx, address 0x%lx\n", signal, at,
+        (uintptr_t)info->si_addr);
+    if (thread && thread->domain)
+        say("  while it worked for domain %s\n", thread->domain->name);
+    say_frames(signal, info, context);
     sigaction(signal, &action, NULL);
+    raise(signal);
 }
 
 static void on_fault(int signal, siginfo_t *info, void *opaque)
@@ -125,7 +198,7 @@ static void on_fault(int signal, siginfo_t *info, void *opaque)
     ucontext_t *context = opaque;
     greg_t *registers = context->uc_mcontext.gregs;
     uintptr_t at = (uintptr_t)registers[REG_RIP];
-    const struct thread *thread = thread_current();
+    struct thread *thread = thread_current();
     uintptr_t fixup = find_fixup(at);
 
     if (fixup)
@@ -134,15 +207,42 @@ static void on_fault(int signal, siginfo_t *info, void *opaque)
              is_in_domain(thread, at - (signal == SIGTRAP)))
         end_domain(thread, signal, info, context);
     else
-        end_program(signal, context);
+        end_program(signal, info, context);
+}
+
+/* cpu_poke(): somebody wants this thread to look at what it is doing. */
+static void on_poke(int signal, siginfo_t *info, void *opaque)
+{
+    struct thread *thread = thread_current();
+    ucontext_t *context = opaque;
+    uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    bool in_text = thread && thread->domain && is_in_text(thread->domain, at);
+
+    (void)signal, (void)info;
+    if (in_text && __atomic_load_n(&stop_wanted, __ATOMIC_SEQ_CST))
+        stop_here(thread, context, false);
+    if (!thread || !thread_poked(thread) || !in_text)
+        return;
+    thread->left_at = at + 1; /* as if a call there had ended in the kernel */
+    unwind(thread, context);
 }
 
 bool host_catch_faults(void)
 {
     struct sigaction action = {.sa_sigaction = on_fault,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    struct sigaction poke = {.sa_sigaction = on_poke,
+                             .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    void *frame;
     size_t i;
 
+    /* It loads a library when it is called first: no work for a handler. */
+    (void)backtrace(&frame, 1);
+    sigaddset(&action.sa_mask, HOST_POKE_SIGNAL);
+    if (sigaction(HOST_POKE_SIGNAL, &poke, NULL) != 0)
+        return false;
+    for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        sigaddset(&action.sa_mask, faults[i]);
     for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
         if (sigaction(faults[i], &action, NULL) != 0)
             return false;

@@ -65,9 +65,16 @@ gate_leave:
     .size gate_entered, . - gate_entered
 
 /*
- * Here the fault handler sends a thread whose domain died, and the gates one
- * that must not return to its caller. %r10 = thread.
+ * Here an import gate sends a thread that must not return to its caller: the
+ * report will say where that was. %rbp = struct gate_frame, %r10 = thread.
  */
+function gate_left
+    movq    8(%rbp), %r11
+    movq    %r11, THREAD_LEFT_AT(%r10)
+    /* and on to gate_unwind */
+    .size gate_left, . - gate_left
+
+/* Here the fault handler sends one whose domain died. %r10 = thread. */
 function gate_unwind
     movq    $0, THREAD_DYING(%r10)
     movq    THREAD_CONTINUATION(%r10), %rsp
@@ -76,6 +83,21 @@ function gate_unwind
     movl    $1, %edx                    /* crashed */
     jmp     gate_leave
     .size gate_unwind, . - gate_unwind
+
+/*
+ * A gate on its way out finds that @dying is not zero: must the thread not
+ * return? Answers only if it may; keeps %rax. %rbp = struct gate_frame,
+ * %r10 = thread.
+ */
+function gate_look
+    testq   $THREAD_UNWIND, THREAD_DYING(%r10)
+    jnz     gate_left
+    movq    THREAD_DOMAIN(%r10), %r11
+    testl   $DOMAIN_ALIVE, DOMAIN_LIFE(%r11)
+    jz      gate_left
+    movq    $0, THREAD_DYING(%r10)
+    ret
+    .size gate_look, . - gate_look
 
 /* The trusted stack is used up: nothing was done. */
 function gate_no_stack

@@ -35,6 +35,31 @@ void host_log_to(int descriptor);
 /* What is inaccessible below a kernel thread's stack, in bytes. */
 #define HOST_STACK_GUARD 0x10000u
 
+/*
+ * The signal of cpu_poke(); one that programs ignore. ThreadSanitizer delays
+ * signals that do not look like faults until the thread calls libc, which a
+ * domain never does.
+ */
+#ifdef __SANITIZE_THREAD__
+#define HOST_POKE_SIGNAL SIGSYS
+#else
+#define HOST_POKE_SIGNAL SIGURG
+#endif
+
+/* host_spawn() without the watchdog, which is itself such a thread. */
+struct host_thread *host_spawn_unwatched(void (*body)(void *context),
+                                         void *context);
+
+/* Used by thread.c: from then on somebody keeps watch (watchdog.c). */
+bool host_watchdog_start(void);
+
+/*
+ * Used by stop.c: whether @thread is the watchdog; and keep it from its next
+ * tick, waiting for the end of the present one, or let it.
+ */
+bool host_is_watchdog(const struct thread *thread);
+void host_watchdog_pause(bool pause);
+
 /* Used by fault.c: an alternate signal stack for the current thread. */
 void host_fault_stack(void *stack, size_t bytes);
 bool host_catch_faults(void);

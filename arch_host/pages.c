@@ -131,6 +131,16 @@ static void reserve_again(uintptr_t address, size_t bytes)
     tp_assert(again != MAP_FAILED);
 }
 
+void pages_clear(uintptr_t address, size_t bytes)
+{
+    tp_assert(madvise((void *)address, bytes, MADV_DONTNEED) == 0);
+}
+
+void pages_unmap(uintptr_t address, size_t bytes)
+{
+    reserve_again(address, bytes);
+}
+
 bool pages_map_shared(uintptr_t slot_base_address)
 {
     uintptr_t address = slot_base_address + TP_SHARED_START;

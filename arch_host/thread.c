@@ -8,8 +8,10 @@
 #include "host.h"
 #include "tepal_trusted/base.h"
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define GUARD_BYTES HOST_STACK_GUARD
 #define STACK_BYTES 0x200000u
@@ -19,6 +21,7 @@ __thread struct thread *host_thread;
 
 struct host_thread {
     pthread_t posix;
+    pid_t id; /* the kernel's */
     void (*body)(void *context);
     void *context;
     uint8_t *memory; /* guard, stack, guard, fault stack */
@@ -37,12 +40,22 @@ static void *thread_start(void *opaque)
     struct host_thread *self = opaque;
     uint8_t *stack = self->memory + GUARD_BYTES;
 
+    self->id = gettid();
     host_fault_stack(stack + STACK_BYTES + GUARD_BYTES, FAULT_STACK_BYTES);
     tp_assert(thread_begin(&self->thread, (uintptr_t)stack));
     self->body(self->context);
     thread_end(&self->thread);
     host_fault_stack(NULL, 0);
     return NULL;
+}
+
+/* What @thread is part of is there: it has not ended. */
+void cpu_poke(struct thread *thread)
+{
+    const struct host_thread *self =
+        (void *)((uint8_t *)thread - offsetof(struct host_thread, thread));
+
+    (void)tgkill(getpid(), self->id, HOST_POKE_SIGNAL);
 }
 
 static uint8_t *make_stack(void)
@@ -75,7 +88,8 @@ static bool start_posix(struct host_thread *self)
     return started;
 }
 
-struct host_thread *host_spawn(void (*body)(void *context), void *context)
+struct host_thread *host_spawn_unwatched(void (*body)(void *context),
+                                         void *context)
 {
     struct host_thread *self = calloc(1, sizeof(*self));
 
@@ -90,6 +104,11 @@ struct host_thread *host_spawn(void (*body)(void *context), void *context)
         munmap(self->memory, MEMORY_BYTES);
     free(self);
     return NULL;
+}
+
+struct host_thread *host_spawn(void (*body)(void *context), void *context)
+{
+    return host_watchdog_start() ? host_spawn_unwatched(body, context) : NULL;
 }
 
 void host_join(struct host_thread *thread)

@@ -17,6 +17,7 @@
 #define EEPROM_CORE0 0x40
 #define EEPROM_CHECKSUM 0x3f
 #define EEPROM_SUM 0xbaba
+_Static_assert(NIC82599_EEPROM_WORDS == 128, "what EEC says");
 
 /* Locally administered, so it is nobody's. */
 static const uint16_t station_address[3] = {0x5402, 0x7065, 0x6c61};
@@ -50,8 +51,13 @@ static void reset(struct nic82599 *nic)
     uint32_t queue;
 
     __builtin_memset(nic->registers, 0, sizeof(nic->registers));
-    nic->stopped = false;
+    nic->resets++;
+    nic->stopped = nic->awaits_driver = false;
     nic->delivered = false;
+    nic->placed = false;
+    nic_irq_reset(nic);
+    if (nic->engine)
+        nic->engine->ops->reset(nic);
     address = nic->eeprom + nic->eeprom[EEPROM_CORE0_POINTER] + 1;
     *nic_register(nic, NIC_RAL) = (uint32_t)address[0] |
                                   (uint32_t)address[1] << 16;
@@ -76,53 +82,13 @@ static uint32_t canonical(uint32_t offset)
         return offset - 0x5400 + NIC_RAL;
     if (offset >= 0x2100 && offset < 0x2140) /* SRRCTL 0 to 15 */
         return nic_rx_block((offset - 0x2100) / 4) + NIC_Q_SRRCTL;
-    if (offset == 0x5818) /* MRQC */
-        return 0xec80;
+    if (offset >= 0x6000 && offset < 0x6400 && offset % 0x40 == 0x30)
+        return (offset - 0x6000) / 0x40 * 4 + NIC_QPTC;
+    if (offset == 0x5818)
+        return NIC_MRQC;
+    if (offset >= 0x5c00 && offset < 0x5ca8) /* RETA, RSSRK */
+        return offset - 0x5c00 + NIC_RETA;
     return offset;
-}
-
-static bool in_rx_queues(uint32_t offset)
-{
-    return (offset & ~0xfffu) == NIC_RX_QUEUES ||
-           (offset & ~0xfffu) == NIC_RX_QUEUES_HIGH;
-}
-
-static bool in_tx_queues(uint32_t offset)
-{
-    return (offset & ~0x1fffu) == NIC_TX_QUEUES;
-}
-
-/* Counters that reading clears and writing does not change. */
-static bool is_statistic(uint32_t offset)
-{
-    if (in_rx_queues(offset))
-        return offset % NIC_QUEUE_STRIDE >= NIC_Q_QPRC &&
-               offset % NIC_QUEUE_STRIDE <= NIC_Q_QBRC_H;
-    return (offset >= 0x3f00 && offset < 0x4200) ||
-           (offset >= 0x8680 && offset < 0x8780);
-}
-
-void nic_count(struct nic82599 *nic, uint32_t offset, uint32_t n)
-{
-    *nic_register(nic, offset) += n;
-}
-
-void nic_count_long(struct nic82599 *nic, uint32_t offset, uint32_t n)
-{
-    uint32_t *low = nic_register(nic, offset);
-
-    *low += n;
-    if (*low < n)
-        low[1]++;
-}
-
-void nic_count_sizes(struct nic82599 *nic, uint32_t offset,
-                     const struct nic_tally *tally)
-{
-    uint32_t i;
-
-    for (i = 0; i < 6; i++)
-        nic_count(nic, offset + i * 4, tally->sizes[i]);
 }
 
 bool nic_ring_open(struct nic82599 *nic, uint32_t block, struct nic_ring *ring)
@@ -143,32 +109,47 @@ bool nic_ring_open(struct nic82599 *nic, uint32_t block, struct nic_ring *ring)
     return ring->descriptors != NULL;
 }
 
+/* Every access is an opportunity for NIC82599_FAULT_GONE. */
+static bool is_gone(struct nic82599 *nic)
+{
+    if (nic_fault(nic, NIC82599_FAULT_GONE))
+        nic->gone = true;
+    return nic->gone;
+}
+
+static bool link_is_up(const struct nic82599 *nic)
+{
+    return nic->link_up && !nic->flap_left;
+}
+
 /* Registers that are computed, or change when they are read. */
 static uint32_t nic_read(struct device *device, uint32_t offset)
 {
     struct nic82599 *nic = (struct nic82599 *)device;
     uint32_t *reg, value;
 
+    if (is_gone(nic))
+        return 0xffffffff;
     offset = canonical(offset);
     reg = nic_register(nic, offset);
     value = *reg;
-    if (is_statistic(offset)) {
+    if (nic_is_statistic(offset)) {
         *reg = 0;
         return value;
     }
     switch (offset) {
     case NIC_STATUS:
-        value = nic->link_up ? NIC_STATUS_LINK_UP : 0;
+        value = link_is_up(nic) ? NIC_STATUS_LINK_UP : 0;
         if (!(*nic_register(nic, NIC_CTRL) & NIC_CTRL_MASTER_DISABLE))
             value |= NIC_STATUS_MASTER_ENABLE;
         return value;
     case NIC_LINKS:
-        return nic->link_up ? NIC_LINKS_UP_10G : NIC_LINKS_DOWN;
+        return link_is_up(nic) ? NIC_LINKS_UP_10G : NIC_LINKS_DOWN;
     case NIC_ANLP1:
         return NIC_ANLP1_STATE;
     case NIC_EEC:
         value &= NIC_EEC_REQ;
-        return NIC_EEC_PRES | NIC_EEC_AUTO_RD | value |
+        return NIC_EEC_PRES | NIC_EEC_AUTO_RD | NIC_EEC_128_WORDS | value |
                (value ? NIC_EEC_GNT : 0);
     case NIC_EEMNGCTL:
         return NIC_EEMNGCTL_DONE;
@@ -180,13 +161,18 @@ static uint32_t nic_read(struct device *device, uint32_t offset)
     case NIC_SECRXSTAT:
     case NIC_SECTXSTAT:
         return NIC_SEC_READY;
-    case NIC_EICR:
-    case NIC_EICS:
-    case NIC_EIMC:
-        return 0;
     default:
+        (void)nic_irq_read(nic, offset, &value);
         return value;
     }
+}
+
+/* The queue whose block a register of receive queues is in. */
+static uint32_t rx_queue_of(uint32_t offset)
+{
+    return offset < NIC_RX_QUEUES_HIGH
+               ? (offset - NIC_RX_QUEUES) / NIC_QUEUE_STRIDE
+               : 64 + (offset - NIC_RX_QUEUES_HIGH) / NIC_QUEUE_STRIDE;
 }
 
 /* Tail: as many frames may come as this write posted descriptors. */
@@ -194,14 +180,28 @@ static void rx_tail_write(struct nic82599 *nic, uint32_t offset, uint32_t value)
 {
     uint32_t *tail = nic_register(nic, offset);
     uint32_t count = *nic_register(nic, offset - NIC_Q_TAIL + NIC_Q_LEN) / 16;
-    uint32_t old = *tail, posted;
+    uint32_t old = *tail, posted, queue = rx_queue_of(offset);
 
-    *tail = value & 0xffff;
-    if (offset != NIC_RX_QUEUES + NIC_Q_TAIL || *tail >= count || old >= count)
+    *tail = value;
+    nic->queue_left[queue / 64] &= ~(1ull << queue % 64);
+    if (*tail >= count || old >= count)
         return;
     posted = *tail >= old ? *tail - old : *tail + count - old;
-    if (nic_receive(nic, posted < NIC82599_BURST ? posted : NIC82599_BURST))
+    if (nic->observe)
+        nic->observe(nic->observer, queue, posted);
+    if (nic->engine)
+        nic->engine->ops->rx_posted(nic, queue);
+    else if (nic_receive(nic, posted < NIC82599_BURST ? posted
+                                                      : NIC82599_BURST))
         nic->delivered = true;
+}
+
+static void tx_tail_written(struct nic82599 *nic, uint32_t queue)
+{
+    if (nic->engine)
+        nic->engine->ops->tx_posted(nic, queue);
+    else
+        nic_transmit(nic, queue, NIC82599_TX_BURST);
 }
 
 /* Registers that rings of both directions have. */
@@ -222,13 +222,21 @@ static void ring_write(struct nic82599 *nic, uint32_t offset, uint32_t value)
             *reg = value & 0xffff;
         break;
     case NIC_Q_TAIL:
-        if (in_rx_queues(offset)) {
+        value &= 0xffff;
+        if (nic_fault(nic, NIC82599_FAULT_TAIL_RANGE))
+            value |= 0x8000;
+        if (nic_in_rx_queues(offset)) {
             rx_tail_write(nic, offset, value);
             break;
         }
-        *reg = value & 0xffff;
-        nic_transmit(nic, (offset - NIC_TX_QUEUES) / NIC_QUEUE_STRIDE,
-                     NIC82599_TX_BURST);
+        *reg = value;
+        tx_tail_written(nic, (offset - NIC_TX_QUEUES) / NIC_QUEUE_STRIDE);
+        break;
+    case NIC_Q_DCTL:
+        if ((value & ~*reg & NIC_DCTL_ENABLE) &&
+            nic_fault(nic, NIC82599_FAULT_ENABLE_STUCK))
+            value &= ~NIC_DCTL_ENABLE;
+        *reg = value;
         break;
     default:
         *reg = value;
@@ -237,7 +245,7 @@ static void ring_write(struct nic82599 *nic, uint32_t offset, uint32_t value)
 }
 
 /* Source: "EEPROM Read Register": done at once; beyond the end reads ones. */
-static uint32_t eeprom_read(const struct nic82599 *nic, uint32_t value)
+static uint32_t eeprom_read(struct nic82599 *nic, uint32_t value)
 {
     uint32_t address = NIC_EERD_ADDRESS(value), word = 0xffff;
 
@@ -245,6 +253,9 @@ static uint32_t eeprom_read(const struct nic82599 *nic, uint32_t value)
         return value;
     if (address < NIC82599_EEPROM_WORDS)
         word = nic->eeprom[address];
+    if (address == EEPROM_CHECKSUM &&
+        nic_fault(nic, NIC82599_FAULT_EEPROM_BAD))
+        word ^= 1;
     return word << 16 | address << 2 | NIC_EERD_DONE;
 }
 
@@ -254,17 +265,22 @@ static void nic_write(struct device *device, uint32_t offset, uint32_t value)
     struct nic82599 *nic = (struct nic82599 *)device;
     uint32_t *reg;
 
+    if (is_gone(nic))
+        return;
+    if (nic->awaits_driver)
+        nic->stopped = nic->awaits_driver = false;
     offset = canonical(offset);
     reg = nic_register(nic, offset);
-    if (is_statistic(offset))
+    if (nic_is_statistic(offset))
         return;
-    if (in_rx_queues(offset) || in_tx_queues(offset)) {
+    if (nic_in_rx_queues(offset) || nic_in_tx_queues(offset)) {
         ring_write(nic, offset, value);
         return;
     }
     switch (offset) {
     case NIC_CTRL:
-        if (value & (NIC_CTRL_RST | NIC_CTRL_LRST))
+        if ((value & (NIC_CTRL_RST | NIC_CTRL_LRST)) &&
+            !nic_fault(nic, NIC82599_FAULT_RESET_STUCK))
             reset(nic); /* over at once, and nothing of the write stays */
         else
             *reg = value;
@@ -282,16 +298,41 @@ static void nic_write(struct device *device, uint32_t offset, uint32_t value)
         *reg = value & ~NIC_MSCA_COMMAND;
         *nic_register(nic, NIC_MSRWD) |= NIC_MSRWD_NO_PHY;
         break;
-    case NIC_EIMS:
-        *reg |= value;
-        break;
-    case NIC_EIMC:
-        *nic_register(nic, NIC_EIMS) &= ~value;
+    case NIC_RXCTRL:
+        *reg = value;
+        if (nic->engine)
+            nic->engine->ops->rx_posted(nic, 0);
         break;
     default:
-        *reg = value;
+        if (!nic_irq_write(nic, offset, value))
+            *reg = value;
         break;
     }
+}
+
+/*
+ * A frame has waited for a descriptor of its queue for so long that nobody is
+ * there: what is for that queue is missed until its tail is written.
+ */
+static void stop_waiting(struct nic82599 *nic)
+{
+    uint32_t queue;
+
+    if (!nic->held) {
+        nic->held_steps = 0;
+        return;
+    }
+    if (++nic->held_steps < NIC82599_PATIENCE_STEPS)
+        return;
+    nic->held_steps = 0;
+    queue = nic_rss(nic, nic->held, nic->held_bytes).queue;
+    nic->queue_left[queue / 64] |= 1ull << queue % 64;
+}
+
+static void link_step(struct nic82599 *nic)
+{
+    if (nic->flap_left && --nic->flap_left == 0)
+        nic_irq_other(nic, NIC_EICR_LSC);
 }
 
 static void nic_step(struct device *device)
@@ -299,27 +340,43 @@ static void nic_step(struct device *device)
     struct nic82599 *nic = (struct nic82599 *)device;
     uint32_t queue, left = NIC82599_TX_BURST;
 
-    for (queue = 0; queue < NIC82599_QUEUES && left; queue++) {
+    link_step(nic);
+    nic_irq_due(nic);
+    stop_waiting(nic);
+    for (queue = 0; queue < NIC82599_QUEUES && left && !nic->engine; queue++) {
         const uint32_t *block = nic_register(nic, nic_tx_block(queue));
 
         /* held back when written: the link or the queue was down */
         if (block[NIC_Q_HEAD / 4] != block[NIC_Q_TAIL / 4])
             left -= nic_transmit(nic, queue, left);
     }
-    nic->delivered = nic_receive(nic, NIC82599_BURST);
+    nic->delivered = nic_receive(nic, NIC82599_BURST) || nic->placed;
+    nic->placed = false;
 }
 
 static bool nic_drained(struct device *device)
 {
     const struct nic82599 *nic = (const struct nic82599 *)device;
 
-    return nic->stopped ||
-           (!nic->delivered && nic->wire->ops->ended(nic->wire));
+    return nic->stopped || nic->gone ||
+           (!nic->delivered && !nic->held && nic->wire->ops->ended(nic->wire));
 }
 
 static void nic_stop(struct device *device)
 {
     ((struct nic82599 *)device)->stopped = true;
+}
+
+/* Source: "Function Level Reset": at once, where hardware takes its time. */
+static bool nic_flr(struct device *device)
+{
+    struct nic82599 *nic = (struct nic82599 *)device;
+
+    if (is_gone(nic))
+        return false;
+    reset(nic);
+    nic->stopped = nic->awaits_driver = true;
+    return true;
 }
 
 static const struct device_ops nic_ops = {
@@ -328,6 +385,7 @@ static const struct device_ops nic_ops = {
     .step = nic_step,
     .drained = nic_drained,
     .stop = nic_stop,
+    .reset = nic_flr,
 };
 
 void nic82599_init(struct nic82599 *nic, struct wire *wire, const char *name)
@@ -345,8 +403,15 @@ void nic82599_init(struct nic82599 *nic, struct wire *wire, const char *name)
     reset(nic);
 }
 
+void nic82599_set_clock(struct nic82599 *nic, uint64_t (*nanoseconds)(void))
+{
+    nic->clock = nanoseconds;
+}
+
 void nic82599_set_link(struct nic82599 *nic, bool up)
 {
+    if (nic->link_up != up)
+        nic_irq_other(nic, NIC_EICR_LSC);
     nic->link_up = up;
 }
 

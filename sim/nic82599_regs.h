@@ -16,15 +16,30 @@ enum nic_general_reg {
     NIC_CTRL      = 0x00000, /* RW  resets; also answers at 0x00004 */
     NIC_STATUS    = 0x00008, /* RO */
     NIC_CTRL_EXT  = 0x00018, /* RW */
-    NIC_EICR      = 0x00800, /* RC  interrupt causes: none are raised */
-    NIC_EICS      = 0x00808, /* WO */
-    NIC_EIMS      = 0x00880, /* RS  enabled interrupts */
-    NIC_EIMC      = 0x00888, /* WO  disables interrupts */
     NIC_EEC       = 0x10010, /* RW  EEPROM control */
     NIC_EERD      = 0x10014, /* RW  EEPROM read */
     NIC_EEMNGCTL  = 0x10110, /* RO  management configuration done */
     NIC_SWSM      = 0x10140, /* RW  semaphore, taken by reading */
     NIC_GSSR      = 0x10160, /* RW  software/firmware synchronisation */
+};
+
+/* Interrupts. */
+enum nic_interrupt_reg {
+    NIC_EICR      = 0x00800, /* RC  causes; ones written clear */
+    NIC_EICS      = 0x00808, /* WO  sets causes */
+    NIC_EIAC      = 0x00810, /* RW  causes cleared by their message */
+    NIC_EITR      = 0x00820, /* RW  throttling of vector v < 24, stride 4 */
+    NIC_EITR_HIGH = 0x12300, /* RW  of vector 24 and up */
+    NIC_EIMS      = 0x00880, /* RS  enabled causes; ones written enable */
+    NIC_EIMC      = 0x00888, /* WO  ones written disable */
+    NIC_EIAM      = 0x00890, /* RW  causes disabled by their message */
+    NIC_GPIE      = 0x00898, /* RW  MSI-X mode and automatic masking */
+    NIC_IVAR      = 0x00900, /* RW  queues 2n and 2n + 1 to vectors, n < 64 */
+    NIC_IVAR_MISC = 0x00a00, /* RW  other causes to a vector: second byte */
+    NIC_EICS_EX   = 0x00a90, /* WO  vectors 0 to 31, 32 to 63 */
+    NIC_EIMS_EX   = 0x00aa0, /* RS */
+    NIC_EIMC_EX   = 0x00ab0, /* WO */
+    NIC_EIAM_EX   = 0x00ad0, /* RW */
 };
 
 /* Link and MAC. */
@@ -46,6 +61,9 @@ enum nic_receive_reg {
     NIC_RXPBSIZE  = 0x03c00, /* RW  packet buffer n < 8, stride 4 */
     NIC_FCTRL     = 0x05080, /* RW  promiscuous modes */
     NIC_MCSTCTRL  = 0x05090, /* RW */
+    NIC_MRQC      = 0x0ec80, /* RW  several queues: receive-side scaling */
+    NIC_RETA      = 0x0eb00, /* RW  redirection table, 32 words of 4 entries */
+    NIC_RSSRK     = 0x0eb80, /* RW  hash key, 10 words */
     NIC_MTA       = 0x05200, /* RW  multicast hash table, 128 words */
     NIC_SECRXSTAT = 0x08d04, /* RO */
     NIC_RAL       = 0x0a200, /* RW  address n < 128, stride 8 */
@@ -74,6 +92,13 @@ enum nic_statistic_reg {
     NIC_TPR       = 0x040d0, /* frames received */
     NIC_TPT       = 0x040d4, /* frames sent */
     NIC_PTC64     = 0x040d8, /* sent by size, six counters */
+    NIC_RQSMR     = 0x02300, /* RW  receive queues to counter sets, a byte each */
+    NIC_TQSM      = 0x08600, /* RW  transmit queues to counter sets */
+    NIC_QPRC      = 0x01030, /* frames received, set n < 16, stride 0x40 */
+    NIC_QBRC      = 0x01034, /* octets received, low and high half */
+    NIC_QPRDC     = 0x01430, /* frames dropped for lack of descriptors */
+    NIC_QPTC      = 0x08680, /* frames sent, set n < 16, stride 4 */
+    NIC_QBTC      = 0x08700, /* octets sent, stride 8, low and high half */
 };
 
 /* Queues: 64-byte blocks. Receive queues 64 to 127 stand in a second range. */
@@ -106,6 +131,8 @@ enum nic_queue_reg {
 #define NIC_EEC_GNT (1u << 7)
 #define NIC_EEC_PRES (1u << 8)
 #define NIC_EEC_AUTO_RD (1u << 9)
+#define NIC_EEC_SIZE(v) ((v) >> 11 & 0xf) /* 64 words, doubled so often */
+#define NIC_EEC_128_WORDS (1u << 11)
 #define NIC_EERD_START (1u << 0)
 #define NIC_EERD_DONE (1u << 1)
 #define NIC_EERD_ADDRESS(v) ((v) >> 2 & 0x3fff)
@@ -134,6 +161,24 @@ enum nic_queue_reg {
 #define NIC_DCTL_ENABLE (1u << 25)
 #define NIC_SRRCTL_BUFFER_KIB(v) ((v) & 0x1f)
 #define NIC_SRRCTL_TYPE(v) ((v) >> 25 & 7)
+#define NIC_SRRCTL_DROP_EN (1u << 28)
+#define NIC_HLREG0_JUMBOEN (1u << 2)
+#define NIC_GPIE_MSIX (1u << 4)
+#define NIC_GPIE_EIAME (1u << 30)
+#define NIC_IVAR_VALID 0x80u
+#define NIC_IVAR_VECTOR(v) ((v) & 0x3fu)
+#define NIC_EICR_QUEUES 0xffffu
+#define NIC_EICR_LSC (1u << 20)
+/* Units of 2 us at 10 Gb/s. */
+#define NIC_EITR_INTERVAL(v) ((v) >> 3 & 0x1ff)
+#define NIC_MRQC_MODE(v) ((v) & 0xf)
+#define NIC_MRQC_RSS 1u
+#define NIC_MRQC_TCP_IPV4 (1u << 16)
+#define NIC_MRQC_IPV4 (1u << 17)
+#define NIC_MRQC_IPV6 (1u << 20)
+#define NIC_MRQC_TCP_IPV6 (1u << 21)
+#define NIC_MRQC_UDP_IPV4 (1u << 22)
+#define NIC_MRQC_UDP_IPV6 (1u << 23)
 #define NIC_SRRCTL_LEGACY 0u
 #define NIC_SRRCTL_ADVANCED 1u
 
@@ -147,7 +192,13 @@ _Static_assert(sizeof(struct nic_descriptor) == 16, "datasheet");
 /* Receive write-back: status, then the length. */
 #define NIC_RX_ADVANCED_DONE (3ull << 0) /* DD, EOP */
 #define NIC_RX_ADVANCED_LENGTH(n) ((uint64_t)(n) << 32)
+#define NIC_RX_ADVANCED_DD (1ull << 0)
+#define NIC_RX_ADVANCED_EOP (1ull << 1)
+#define NIC_RX_ADVANCED_RXE (1ull << 29)
 #define NIC_RX_LEGACY_DONE (3ull << 32)
+#define NIC_RX_LEGACY_DD (1ull << 32)
+#define NIC_RX_LEGACY_EOP (1ull << 33)
+#define NIC_RX_LEGACY_RXE (1ull << 47)
 #define NIC_RX_LEGACY_LENGTH(n) ((uint64_t)(n))
 
 /* Transmit; these bits stand alike in legacy and advanced descriptors. */

@@ -48,6 +48,14 @@ static bool is_context(uint64_t control)
     return (control & NIC_TX_DEXT) && NIC_TX_TYPE(control) == NIC_TX_CONTEXT;
 }
 
+static inline void *reach(struct nic82599 *nic, uint64_t address,
+                          uint32_t bytes)
+{
+    if (nic_fault(nic, NIC82599_FAULT_UNMAPPED_DMA))
+        return NULL;
+    return dma_reach(&nic->device, address, bytes);
+}
+
 /*
  * Copy the frame from @ring's head to @last together; 0 when it is bad.
  * The ring comes by value so that the fast path keeps its own in registers.
@@ -67,7 +75,7 @@ frame_gather(struct nic82599 *nic, struct nic_ring ring, uint32_t last)
         else if (!is_data(control) || part > NIC82599_FRAME_MAX - bytes)
             break;
         if (part > 0) {
-            data = dma_reach(&nic->device, address_of(&ring, index), part);
+            data = reach(nic, address_of(&ring, index), part);
             if (!data) {
                 nic->drops.tx_refused++;
                 return 0;
@@ -101,29 +109,31 @@ static inline const uint8_t *frame_find(struct nic82599 *nic,
         *bytes = frame_gather(nic, *ring, last);
         return *bytes ? nic->frame : NULL;
     }
-    data = dma_reach(&nic->device, address_of(ring, last), *bytes);
+    data = reach(nic, address_of(ring, last), *bytes);
     if (!data)
         nic->drops.tx_refused++;
     return data;
 }
 
 /* Source: "Software Interface to Transmit": DD only where RS asks for it. */
-static inline void descriptor_done(const struct nic_ring *ring, uint32_t index)
+static inline void descriptor_done(struct nic82599 *nic,
+                                   const struct nic_ring *ring, uint32_t index)
 {
     uint64_t control = control_of(ring, index);
 
-    if (control & NIC_TX_RS)
+    if ((control & NIC_TX_RS) && !nic_fault(nic, NIC82599_FAULT_DD_NEVER))
         __atomic_store_n(&ring->descriptors[index].control,
                          control | NIC_TX_DD, __ATOMIC_RELEASE);
 }
 
-static inline void frame_done(struct nic_ring *ring, uint32_t last)
+static inline void frame_done(struct nic82599 *nic, struct nic_ring *ring,
+                              uint32_t last)
 {
     while (ring->head != last) {
-        descriptor_done(ring, ring->head);
+        descriptor_done(nic, ring, ring->head);
         ring->head = nic_ring_next(ring, ring->head);
     }
-    descriptor_done(ring, last);
+    descriptor_done(nic, ring, last);
     ring->head = nic_ring_next(ring, last);
 }
 
@@ -140,17 +150,9 @@ static const uint8_t *frame_pad(struct nic82599 *nic, const uint8_t *frame,
 
 static bool sending(struct nic82599 *nic)
 {
-    return !nic->stopped && nic->link_up &&
+    return !nic->stopped && !nic->gone && nic->link_up && !nic->flap_left &&
            !(*nic_register(nic, NIC_CTRL) & NIC_CTRL_MASTER_DISABLE) &&
            (*nic_register(nic, NIC_DMATXCTL) & NIC_DMATXCTL_TE);
-}
-
-static void count_sent(struct nic82599 *nic, const struct nic_tally *tally)
-{
-    nic_count(nic, NIC_GPTC, tally->frames);
-    nic_count(nic, NIC_TPT, tally->frames);
-    nic_count_long(nic, NIC_GOTCL, tally->bytes);
-    nic_count_sizes(nic, NIC_PTC64, tally);
 }
 
 uint32_t nic_transmit(struct nic82599 *nic, uint32_t queue, uint32_t limit)
@@ -161,7 +163,8 @@ uint32_t nic_transmit(struct nic82599 *nic, uint32_t queue, uint32_t limit)
     uint32_t done = 0;
     bool padded;
 
-    if (!sending(nic) || !nic_ring_open(nic, block, &ring))
+    if (!sending(nic) || !nic_ring_open(nic, block, &ring) ||
+        ring.head == ring.tail || nic_fault(nic, NIC82599_FAULT_HEAD_FROZEN))
         return 0;
     padded = *nic_register(nic, NIC_HLREG0) & NIC_HLREG0_TXPADEN;
     while (ring.head != ring.tail && done < limit) {
@@ -177,11 +180,13 @@ uint32_t nic_transmit(struct nic82599 *nic, uint32_t queue, uint32_t limit)
             nic->wire->ops->send(nic->wire, frame, bytes);
             nic_tally_frame(&tally, bytes);
         }
-        frame_done(&ring, last);
+        frame_done(nic, &ring, last);
         done++;
     }
     *nic_register(nic, block + NIC_Q_HEAD) = ring.head;
     if (tally.frames > 0)
-        count_sent(nic, &tally);
+        nic_count_sent(nic, queue, &tally);
+    if (done > 0)
+        nic_irq_tx(nic, queue);
     return done;
 }

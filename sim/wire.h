@@ -11,10 +11,16 @@ struct wire;
 
 struct wire_ops {
     /*
-     * The next frame to arrive, valid until the next call, without checksum;
-     * NULL when none is there now.
+     * The next frame to arrive, valid until the next call of receive() or
+     * next(), without checksum; NULL when none is there now.
      */
     const uint8_t *(*receive)(struct wire *wire, uint32_t *bytes);
+    /*
+     * From when on the next frame can be received, by clock_nanoseconds(),
+     * which may be a virtual clock: now, where frames are not timed. False
+     * when none will ever come.
+     */
+    bool (*next)(struct wire *wire, uint64_t *nanoseconds);
     /* Nothing will ever arrive again. */
     bool (*ended)(const struct wire *wire);
     /* A frame leaves the device. */

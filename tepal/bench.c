@@ -152,11 +152,12 @@ static const struct bench_suite *find_suite(const char *name)
 int command_bench(int argc, char **argv)
 {
     const struct bench_suite *suite = argc < 1 ? NULL : find_suite(argv[0]);
+    bool network = argc > 0 && strcmp(argv[0], "network") == 0;
     const char *lib = NULL, *json = NULL;
     int i;
 
-    if (!suite)
-        return fail(EXIT_USAGE, "bench measures: crossing, heap");
+    if (!suite && !network)
+        return fail(EXIT_USAGE, "bench measures: crossing, heap, network");
     for (i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--json") == 0)
             json = argv[i + 1];
@@ -168,6 +169,8 @@ int command_bench(int argc, char **argv)
     if (i != argc)
         return fail(EXIT_USAGE, "bench %s: an unknown option, or no value "
                                 "after it: '%s'",
-                    suite->name, argv[i]);
+                    argv[0], argv[i]);
+    if (network)
+        return bench_network(lib, json);
     return run_bench(suite, lib, json);
 }

@@ -4,6 +4,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Room that @length bytes take at most, as a string. */
+#define JSON_QUOTED(length) (6 * (length) + 2)
+/*
+ * @text in quotes, whatever it holds: what JSON does not allow is escaped, and
+ * bytes that are not UTF-8 are replaced by U+FFFD. Returns its end; no 0
+ * follows.
+ */
+char *json_quote(char *to, const char *text);
+
 struct json {
     FILE *file;
     int depth;

@@ -4,29 +4,55 @@
 #include "config.h"
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char usage[] =
-    "usage: tepal run SYSTEM [--in DEVICE=FILE] [--out DEVICE=FILE]\n"
-    "                 [--json FILE] [--lib DIR] [--quiet] [--stats]\n"
+    "usage: tepal run SYSTEM --in DEVICE=FILE [OPTION]...\n"
+    "       tepal systems [--json] [--lib DIR]\n"
+    "       tepal top [PID | --all] [--once]\n"
+    "       tepal inject SYSTEM --in DEVICE=FILE --faults N [--seed S]\n"
+    "                    [--json FILE] [OPTION]...\n"
     "       tepal inspect FILE.dom [--json]\n"
-    "       tepal bench crossing|heap [--json FILE] [--lib DIR]\n"
+    "       tepal bench crossing|heap|network [--json FILE] [--lib DIR]\n"
     "       tepal --help | --version\n"
     "\n"
     "Runs C code in fault-isolated domains of one address space.\n"
     "\n"
     "  run      start a system: a manifest, or the name of one that comes\n"
-    "           with tepal (forward, macswap). Frames of the capture given\n"
-    "           with --in arrive at the device, what it sends goes to --out.\n"
-    "           Ends when the capture has been played; --json - writes the\n"
-    "           report to standard output.\n"
+    "           with tepal. Frames of the capture given with --in arrive at\n"
+    "           the device; Ctrl-C ends the run with a report.\n"
+    "  systems  list the systems that come with tepal\n"
+    "  top      show what running systems do, each second; q ends it\n"
+    "  inject   inject faults while a system runs, and check that nothing but\n"
+    "           what they hit is harmed\n"
     "  inspect  verify a domain file and describe it\n"
-    "  bench    measure calls between domains beside plain calls, or the\n"
-    "           shared heap beside libc's\n"
+    "  bench    measure calls between domains beside plain calls, the shared\n"
+    "           heap beside libc's, packets beside code without isolation\n"
+    "\n"
+    "Options of run; those marked * take DEVICE=VALUE, or VALUE for all:\n"
+    "  --in DEVICE=FILE, --out DEVICE=FILE   captures to play and to write\n"
+    "  --pace top|original|Npps|Nmbps *      how fast; --speed X *,\n"
+    "                                        --max-gap SECONDS * for original\n"
+    "  --loop N *, --loop-delay SECONDS *    how often; 0 is for ever\n"
+    "  --limit FRAMES *, --duration SECONDS *, --preload\n"
+    "  --on-truncated, --on-oversize, --on-backwards,\n"
+    "  --on-linktype skip|play|stop *        records that are no plain frames\n"
+    "  --fault DEVICE=NAME[@AFTER][xTIMES]   what goes wrong in the device\n"
+    "  --drop-when-full                      frames do not wait for a driver\n"
+    "  --data DOMAIN=FILE, --args DOMAIN=TEXT  instead of the manifest's\n"
+    "  --kill DOMAIN=SECONDS                 kill it, again and again\n"
+    "  --samples FILE                        a table of packets and time\n"
+    "  --clock real|virtual, --seed N, --costs FILE   simulated time\n"
+    "  --progress, --stats, --quiet          what is shown\n"
+    "  --json FILE                           the report; - is standard output\n"
+    "  --trace FILE                          calls between domains, to look at\n"
+    "                                        in Perfetto or chrome://tracing\n"
+    "  --lib DIR                             where systems and domains are\n"
     "\n"
     "Exit codes: 0 all is well; 1 a domain crashed or a capture is damaged;\n"
-    "2 wrong usage; 3 a file was refused.\n";
+    "2 wrong usage; 3 a file was refused. More: man tepal\n";
 
 int fail(enum exit_code code, const char *format, ...)
 {
@@ -40,11 +66,16 @@ int fail(enum exit_code code, const char *format, ...)
     return (int)code;
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static int run_command(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
 
-    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
+    if (is_help(command) || (argc == 3 && is_help(argv[2]))) {
         fputs(usage, stdout);
         return EXIT_FINE;
     }
@@ -54,8 +85,14 @@ static int run_command(int argc, char **argv)
     }
     if (strcmp(command, "run") == 0)
         return command_run(argc - 2, argv + 2);
+    if (strcmp(command, "systems") == 0)
+        return command_systems(argc - 2, argv + 2);
+    if (strcmp(command, "top") == 0)
+        return command_top(argc - 2, argv + 2);
     if (strcmp(command, "inspect") == 0)
         return command_inspect(argc - 2, argv + 2);
+    if (strcmp(command, "inject") == 0)
+        return command_inject(argc - 2, argv + 2);
     if (strcmp(command, "bench") == 0)
         return command_bench(argc - 2, argv + 2);
     if (*command)

@@ -9,6 +9,3 @@ void report_json(const struct running *running, FILE *file);
 
 /* Who owned what at the end of the run, by type, as a table. */
 void report_stats(const struct running *running, FILE *file);
-
-/* One block for each domain that died: cause, address, function. */
-void report_crashes(const struct running *running, FILE *file);

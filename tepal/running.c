@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * running.c - a system on Linux, from manifest to end.
- *
- * Domains are loaded and wired in the manifest's order, all before any runs.
- * Then each domain's own thread runs tp_main. Those that others call go first:
- * they set themselves up and return, one after the other. Those that nobody
- * calls then run side by side until the system ends.
+ * running.c - a system on Linux, from manifest to end: domains are loaded and
+ * wired in the manifest's order, all before any runs; running_threads.c has
+ * what happens then.
  */
 #include "running.h"
+#include "devices.h"
 #include "host.h"
+#include "number.h"
 #include "tepal.h"
 #include "tepal_trusted/base.h"
-#include "tepal_trusted/crossing.h"
+#include "tepal_trusted/watchdog.h"
+#include "virtual_clock.h"
 #include "wire_pcap.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -55,6 +55,60 @@ const char *running_plug(struct running *running, const char *device,
     return "the system has no such device";
 }
 
+/* The number of domain @name in the manifest, or how many there are. */
+static uint32_t number_of(const struct running *running, const char *name,
+                          size_t length)
+{
+    uint32_t i;
+
+    for (i = 0; i < running->system.domain_count; i++)
+        if (strlen(running->system.domains[i].name) == length &&
+            strncmp(running->system.domains[i].name, name, length) == 0)
+            break;
+    return i;
+}
+
+const char *running_set_data(struct running *running, const char *domain,
+                             size_t length, const char *path)
+{
+    uint32_t i = number_of(running, domain, length);
+
+    if (i == running->system.domain_count)
+        return "the system has no such domain";
+    if (!*path)
+        return "it has no name";
+    running->domains[i].data_path = path;
+    return NULL;
+}
+
+const char *running_set_arguments(struct running *running, const char *domain,
+                                  size_t length, const char *text)
+{
+    uint32_t i = number_of(running, domain, length);
+
+    if (i == running->system.domain_count)
+        return "the system has no such domain";
+    if (strlen(text) >= sizeof(running->system.domains[i].arguments))
+        return "longer than 255 characters";
+    text_copy(running->system.domains[i].arguments,
+              sizeof(running->system.domains[i].arguments), text);
+    return NULL;
+}
+
+const char *running_set_kill(struct running *running, const char *domain,
+                             size_t length, const char *seconds)
+{
+    uint32_t i = number_of(running, domain, length);
+    uint64_t nanoseconds;
+
+    if (i == running->system.domain_count)
+        return "the system has no such domain";
+    if (!number_seconds(seconds, &nanoseconds) || nanoseconds < 10000000)
+        return "seconds of at least 0.01, such as 2.5";
+    running->domains[i].kill_every_ns = nanoseconds;
+    return NULL;
+}
+
 static int refuse_device(const struct running *running,
                          const struct system_device *wanted, const char *why,
                          const char *what)
@@ -69,17 +123,15 @@ static int add_devices(struct running *running)
 
     for (i = 0; i < running->system.device_count; i++) {
         const struct system_device *wanted = &running->system.devices[i];
-        struct running_nic *nic = &running->nics[i];
 
-        if (strcmp(wanted->model, "82599") != 0)
-            return refuse_device(running, wanted,
-                                 "the only device model is 82599, not",
-                                 wanted->model);
         if (device_find(wanted->name))
             return refuse_device(running, wanted, "a second device called",
                                  wanted->name);
-        nic82599_init(&nic->nic, &nic->wire.wire, wanted->name);
-        tp_assert(device_add(&nic->nic.device));
+        if (!devices_make(running, i))
+            return refuse_device(running, wanted,
+                                 "the device models are " DEVICES_MODELS
+                                 ", not",
+                                 wanted->model);
     }
     return EXIT_FINE;
 }
@@ -95,23 +147,25 @@ static int plug_devices(struct running *running)
 
     for (i = 0; i < running->system.device_count; i++) {
         const struct system_device *wanted = &running->system.devices[i];
-        struct running_nic *nic = &running->nics[i];
 
-        if (!nic->nic.device.owner)
+        if (!running->nics[i].device->owner)
             return refuse_device(running, wanted, "no domain drives",
                                  wanted->name);
-        if (!nic->in)
-            return fail(EXIT_USAGE, "no capture for %s: give --in %s=FILE",
-                        wanted->name, wanted->name);
     }
+    if (devices_check_captures(running) != EXIT_FINE)
+        return EXIT_USAGE;
     for (i = 0; i < running->system.device_count; i++) {
         struct running_nic *nic = &running->nics[i];
 
-        wrong = wire_pcap_open(&nic->wire, nic->in, nic->out);
+        if (nic->own)
+            continue;
+        wrong = wire_pcap_open(&nic->wire, nic->in, nic->out,
+                               &nic->replay);
         if (wrong)
             return fail(EXIT_RUN_FAILED, "%s", wrong);
         running->plugged++;
     }
+    devices_stamp(running);
     return EXIT_FINE;
 }
 
@@ -154,7 +208,50 @@ static void give_quotas(const struct system_domain *wanted,
             (uint32_t)(wanted->private_quota < room ? wanted->private_quota
                                                     : room);
     domain->open = wanted->open;
+    domain->restart = wanted->restart;
+    __atomic_store_n(&domain->budget_ticks, wanted->budget_ticks,
+                     __ATOMIC_RELAXED);
+    watchdog_wake(); /* of the budget */
     text_copy(domain->arguments, sizeof(domain->arguments), wanted->arguments);
+}
+
+static int give_data(struct running *running, const char *root, uint32_t i)
+{
+    const struct system_domain *wanted = &running->system.domains[i];
+    struct running_domain *place = &running->domains[i];
+    char path[FILE_PATH_MAX];
+    const char *why;
+
+    if (place->data_path)
+        why = file_read(&place->data, place->data_path);
+    else if (!wanted->data[0])
+        return EXIT_FINE;
+    else if (files_find_domain(root, running->manifest.path, wanted->data,
+                               path))
+        why = file_read(&place->data, path);
+    else
+        why = "no such file beside the manifest or in the library folder";
+    if (why) {
+        if (place->data_path)
+            return fail(EXIT_REFUSED, "%s: %s", place->data_path, why);
+        load_refuse(&running->error, "%s: %s", wanted->data, why);
+        return refuse(running, wanted->line, "");
+    }
+    place->domain->data = place->data.bytes;
+    place->domain->data_bytes = place->data.size;
+    return EXIT_FINE;
+}
+
+/* The name of @path's file, without .dom. */
+static void file_stem(const char *path, char *stem, size_t room)
+{
+    const char *slash = strrchr(path, '/');
+    char *dot;
+
+    text_copy(stem, room, slash ? slash + 1 : path);
+    dot = strrchr(stem, '.');
+    if (dot)
+        *dot = 0;
 }
 
 static int load_domain(struct running *running, const char *root, uint32_t i)
@@ -172,12 +269,21 @@ static int load_domain(struct running *running, const char *root, uint32_t i)
         load_refuse(&running->error, "%s: %s", wanted->file, why);
         return refuse(running, wanted->line, "");
     }
+    place->running = running;
     place->domain = domain_load(wanted->name, place->file.bytes,
                                 place->file.size, &running->error);
     if (!place->domain)
         return refuse(running, wanted->line, path);
     running->loaded++;
+    if (running->clock.virtual) {
+        char stem[COST_NAME_MAX];
+
+        file_stem(path, stem, sizeof(stem));
+        tp_assert(virtual_clock_watch(place->domain, stem));
+    }
     give_quotas(wanted, place->domain);
+    if (give_data(running, root, i) != EXIT_FINE)
+        return EXIT_REFUSED;
     return give_device(running, wanted, place->domain);
 }
 
@@ -210,11 +316,39 @@ static int wire_domain(struct running *running, uint32_t i)
     return EXIT_FINE;
 }
 
+static int read_costs(const char *path)
+{
+    static struct file file;
+    const char *why = file_read(&file, path);
+    uint32_t line;
+    bool fine;
+
+    if (why)
+        return fail(EXIT_USAGE, "%s: %s", path, why);
+    fine = cost_table_read(&virtual_clock.costs, (const char *)file.bytes,
+                           file.size, &line);
+    file_close(&file);
+    return fine ? EXIT_FINE
+                : fail(EXIT_REFUSED,
+                       "%s: line %u: expected NAME CYCLES with a name of the "
+                       "cost table, or DOMAIN.COUNTER", path, line);
+}
+
+static int start_clock(struct running *running)
+{
+    if (!running->clock.virtual)
+        return EXIT_FINE;
+    virtual_clock_start(running->clock.seed);
+    return running->clock.costs ? read_costs(running->clock.costs) : EXIT_FINE;
+}
+
 int running_start(struct running *running, const char *root)
 {
-    int code = add_devices(running);
+    int code = start_clock(running);
     uint32_t i;
 
+    if (code == EXIT_FINE)
+        code = add_devices(running);
     for (i = 0; code == EXIT_FINE && i < running->system.domain_count; i++)
         code = load_domain(running, root, i);
     for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
@@ -226,104 +360,16 @@ int running_start(struct running *running, const char *root)
     return code;
 }
 
-static void run_main(void *context)
+/* A dead domain's too: its memory is there until it is released. */
+static void take_counters(struct running_domain *place)
 {
-    struct running_domain *place = context;
+    uint32_t c;
 
-    place->ended = crossing_run(place->domain, place->domain->main_entry, 0, 0,
-                                &place->value);
-}
-
-static bool is_called(const struct running *running, const char *name)
-{
-    uint32_t i, w;
-
-    for (i = 0; i < running->system.domain_count; i++)
-        for (w = 0; w < running->system.domains[i].wire_count; w++)
-            if (strcmp(running->system.domains[i].wires[w].domain, name) == 0)
-                return true;
-    return false;
-}
-
-static int start_thread(struct running *running, uint32_t i)
-{
-    struct running_domain *place = &running->domains[i];
-
-    if (!place->domain->main_entry)
-        return EXIT_FINE;
-    place->thread = host_spawn(run_main, place);
-    return place->thread ? EXIT_FINE
-                         : fail(EXIT_RUN_FAILED, "no thread for %s: %s",
-                                running->system.domains[i].name,
-                                strerror(errno));
-}
-
-static void join_thread(struct running_domain *place)
-{
-    if (place->thread)
-        host_join(place->thread);
-    place->thread = NULL;
-}
-
-/* Domains that others call set themselves up, one after the other. */
-static int run_callees(struct running *running)
-{
-    int code = EXIT_FINE;
-    uint32_t i;
-
-    for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
-        if (is_called(running, running->system.domains[i].name)) {
-            code = start_thread(running, i);
-            join_thread(&running->domains[i]);
-        }
-    return code;
-}
-
-/* The others run side by side; those after one without a thread do not. */
-static int run_callers(struct running *running)
-{
-    uint64_t cycles = cpu_cycles(), nanoseconds = clock_nanoseconds();
-    int code = EXIT_FINE;
-    uint32_t i;
-
-    for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
-        if (!is_called(running, running->system.domains[i].name))
-            code = start_thread(running, i);
-    for (i = 0; i < running->loaded; i++)
-        join_thread(&running->domains[i]);
-    running->cycles = cpu_cycles() - cycles;
-    running->nanoseconds = clock_nanoseconds() - nanoseconds;
-    return code;
-}
-
-static int judge(const struct running *running, uint32_t i)
-{
-    const struct running_domain *place = &running->domains[i];
-
-    if (!(place->domain->life & DOMAIN_ALIVE))
-        return EXIT_RUN_FAILED;
-    if (place->ended.result != RPC_OK)
-        return fail(EXIT_RUN_FAILED, "%s could not be started (%u)",
-                    running->system.domains[i].name,
-                    (unsigned)place->ended.result);
-    if (place->value != 0)
-        return fail(EXIT_RUN_FAILED, "%s ended with %u",
-                    running->system.domains[i].name, place->value);
-    return EXIT_FINE;
-}
-
-int running_run(struct running *running)
-{
-    int code = run_callees(running), one;
-    uint32_t i;
-
-    if (code == EXIT_FINE)
-        code = run_callers(running);
-    for (i = 0; i < running->loaded; i++) {
-        one = judge(running, i);
-        code = one == EXIT_FINE ? code : one;
-    }
-    return code;
+    place->charged_ticks =
+        virtual_clock_charged(place->domain) - place->charged_before;
+    place->counter_count = domain_counters(place->domain);
+    for (c = 0; c < place->counter_count; c++)
+        place->counters[c] = domain_counter_value(place->domain, c);
 }
 
 /* Domains that died have given everything back. */
@@ -338,6 +384,7 @@ static void take_census(struct running *running)
         domains[i] = place->domain;
         if (place->domain->life & DOMAIN_ALIVE)
             place->charged_bytes = place->domain->shared_bytes;
+        take_counters(place);
     }
     tp_assert(census_take(&running->census, domains, running->loaded));
 }
@@ -353,7 +400,8 @@ static void end_domains(void *context)
         struct domain *domain = running->domains[i].domain;
 
         running->crossings += domain_crossings(domain);
-        running->crashes += domain->death.cause[0] != 0;
+        running->crashes += domain->crashes;
+        running->restarts += domain->generation ? domain->generation - 1 : 0;
         domain_kill(domain, thread_current());
         running->reclaimed += domain->reclaimed;
         domain_release(domain);
@@ -366,6 +414,7 @@ void running_end(struct running *running)
     const char *wrong;
     uint32_t i;
 
+    virtual_clock_stop();
     tp_assert(host_run(end_domains, running));
     for (i = 0; i < running->plugged; i++) {
         wrong = wire_pcap_close(&running->nics[i].wire);
@@ -379,8 +428,10 @@ void running_close(struct running *running)
 {
     uint32_t i;
 
-    for (i = 0; i < running->system.domain_count; i++)
+    for (i = 0; i < running->system.domain_count; i++) {
         file_close(&running->domains[i].file);
+        file_close(&running->domains[i].data);
+    }
     file_close(&running->manifest);
     census_end(&running->census);
 }

@@ -12,8 +12,13 @@ enum exit_code {
 };
 
 int command_run(int argc, char **argv);
+int command_inject(int argc, char **argv);
+int command_systems(int argc, char **argv);
+int command_top(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_bench(int argc, char **argv);
+/* "tepal bench network"; @json as in command_bench(). */
+int bench_network(const char *lib, const char *json);
 
 /* "tepal: TEXT" on standard error; returns @code. */
 int fail(enum exit_code code, const char *format, ...)

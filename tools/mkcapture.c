@@ -26,9 +26,10 @@
 #define MICROSECONDS_APART 10
 
 static const char help[] =
-    "usage: mkcapture FILE [FRAMES [SEED]]\n"
+    "usage: mkcapture FILE [FRAMES [SEED [LENGTH]]]\n"
     "Write a capture of FRAMES made-up Ethernet frames (default 10000);\n"
-    "the same SEED (default 1) gives the same file.\n";
+    "the same SEED (default 1) gives the same file. All are LENGTH bytes long,\n"
+    "60 to 1514; without it they are of mixed sizes.\n";
 
 /* xorshift64*: deterministic on every machine, unlike rand(). */
 static uint64_t draw(uint64_t *state)
@@ -104,13 +105,15 @@ static void put_udp(uint8_t *udp, uint32_t bytes, const uint8_t *ip,
     put16(udp + 6, sum ? sum : 0xffff);
 }
 
-/* Returns the frame's length. */
-static uint32_t make_frame(uint8_t *frame, uint64_t *state)
+/* @length: 0 = one of the mix. Returns the frame's length. */
+static uint32_t make_frame(uint8_t *frame, uint64_t *state, uint32_t length)
 {
-    uint32_t length = draw_length(state), i;
+    uint32_t i;
     uint8_t *ip = frame + ETHERNET_BYTES;
     uint8_t *udp = ip + IP_BYTES;
 
+    if (length == 0)
+        length = draw_length(state);
     for (i = 0; i < length; i++)
         frame[i] = (uint8_t)draw(state);
     frame[0] = 0x02; /* locally administered, one receiver */
@@ -121,17 +124,23 @@ static uint32_t make_frame(uint8_t *frame, uint64_t *state)
     return length;
 }
 
-static void write_frames(pcap_dumper_t *dumper, uint32_t frames, uint64_t seed)
+/* What is asked for. */
+struct order {
+    uint64_t frames, seed, length;
+};
+
+static void write_frames(pcap_dumper_t *dumper, const struct order *order)
 {
-    uint64_t state = seed * 2 + 1; /* never 0 */
+    uint64_t state = order->seed * 2 + 1; /* never 0 */
     uint8_t frame[FRAME_MAX];
     struct pcap_pkthdr header = {0};
     uint32_t i;
 
-    for (i = 0; i < frames; i++) {
+    for (i = 0; i < order->frames; i++) {
         uint64_t time = (uint64_t)i * MICROSECONDS_APART;
 
-        header.caplen = header.len = make_frame(frame, &state);
+        header.caplen = header.len = 
+            make_frame(frame, &state, (uint32_t)order->length);
         header.ts.tv_sec = (time_t)(1000000000 + time / 1000000);
         header.ts.tv_usec = (suseconds_t)(time % 1000000);
         pcap_dump((u_char *)dumper, &header, frame);
@@ -153,7 +162,7 @@ static int fail(const char *why)
     return 1;
 }
 
-static int write_capture(const char *path, uint32_t frames, uint64_t seed)
+static int write_capture(const char *path, const struct order *order)
 {
     pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 65535);
     pcap_dumper_t *dumper = pcap ? pcap_dump_open(pcap, path) : NULL;
@@ -166,7 +175,7 @@ static int write_capture(const char *path, uint32_t frames, uint64_t seed)
             pcap_close(pcap);
         return code;
     }
-    write_frames(dumper, frames, seed);
+    write_frames(dumper, order);
     fine = pcap_dump_flush(dumper) == 0 && !ferror(pcap_dump_file(dumper));
     pcap_dump_close(dumper);
     pcap_close(pcap);
@@ -175,17 +184,19 @@ static int write_capture(const char *path, uint32_t frames, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t frames = 10000, seed = 1;
+    struct order order = {10000, 1, 0};
 
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(help, stdout);
         return 0;
     }
-    if (argc < 2 || argc > 4 || argv[1][0] == '-' ||
-        (argc > 2 && !read_number(argv[2], &frames, FRAMES_MAX)) ||
-        (argc > 3 && !read_number(argv[3], &seed, UINT64_MAX / 4))) {
+    if (argc < 2 || argc > 5 || argv[1][0] == '-' ||
+        (argc > 2 && !read_number(argv[2], &order.frames, FRAMES_MAX)) ||
+        (argc > 3 && !read_number(argv[3], &order.seed, UINT64_MAX / 4)) ||
+        (argc > 4 && (!read_number(argv[4], &order.length, FRAME_MAX) ||
+                      order.length < FRAME_MIN))) {
         fputs(help, stderr);
         return 2;
     }
-    return write_capture(argv[1], (uint32_t)frames, seed);
+    return write_capture(argv[1], &order);
 }

@@ -6,6 +6,7 @@
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/domain.h"
 #include "tepal_trusted/thread.h"
+#include "tepal_trusted/timing.h"
 
 #define LINE_BYTES 640
 
@@ -18,7 +19,7 @@ void log_line(const char *module, const char *format, ...)
     va_list list;
 
     length = text_format(line, sizeof(line) - 1, "%016lx %s %s: ",
-                         cpu_cycles(), domain ? domain->name : "kernel",
+                         timing_cycles(), domain ? domain->name : "kernel",
                          module);
     va_start(list, format);
     length += text_format_list(line + length, sizeof(line) - 1 - length,

@@ -12,11 +12,22 @@
  */
 #include "tepal_trusted/proxy.h"
 #include "tepal_trusted/rref.h"
+#include "tepal_trusted/trace.h"
 
 bool proxy_begin_fails(struct crossing *x, uint32_t result)
 {
     x->answer = result;
     return false;
+}
+
+/*
+ * The callee died since the capability was made. Nothing was done but to be
+ * counted as inside; that there was nobody inside, others look for themselves.
+ */
+bool proxy_begin_dead(struct crossing *x)
+{
+    domain_count(x->callee, -(uint64_t)DOMAIN_ONE_ENTRY);
+    return proxy_begin_fails(x, RPC_DEAD);
 }
 
 static struct rpc answer(struct crossing *x, uint32_t result, uint32_t detail)
@@ -30,7 +41,7 @@ static void leave(struct crossing *x)
 {
     domain_leave(x->callee, x->thread);
     if (x->caller->id != DOMAIN_NOBODY && !domain_is_alive(x->caller))
-        x->thread->dying = 1;
+        x->thread->dying |= THREAD_UNWIND;
 }
 
 /* What %rbp was when the callee itself called out on this thread; or NULL. */
@@ -88,10 +99,13 @@ bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
     struct domain *callee = x->callee;
     uint32_t stack;
 
+    /* So that nobody waits for a claim, or makes one, to find it dead. */
+    if (!capability_is_for(capability, domain_life(callee)))
+        return proxy_begin_fails(x, RPC_DEAD);
     if (!thread_enter(x->thread, callee))
         return proxy_begin_fails(x, RPC_BUSY);
-    if (__atomic_load_n(&callee->life, __ATOMIC_SEQ_CST) !=
-        capability->callee_life)
+    if (!capability_is_for(capability, __atomic_load_n(&callee->life,
+                                                       __ATOMIC_SEQ_CST)))
         return abandon(x, RPC_DEAD);
     stack = find_data_stack(x, frame_bytes);
     if (!stack)
@@ -172,6 +186,7 @@ struct rpc proxy_refuse(struct crossing *x, uint32_t parameter)
 struct rpc proxy_crashed(struct crossing *x)
 {
     settle_moves(x);
+    death_settle(x);
     proxy_give_back(x);
     domain_kill(x->callee, x->thread);
     leave(x);
@@ -202,6 +217,7 @@ struct rpc crossing_run(struct domain *domain, uintptr_t entry, uint64_t a,
 
     if (!proxy_begin_slow(&x, &capability, 0))
         return proxy_answer(&x);
+    trace_enter(&x, "tp_main");
     if (!proxy_call(&x, a, b, 0, 0, 0, 0)) {
         (void)proxy_crashed(&x);
     } else {
@@ -210,5 +226,5 @@ struct rpc crossing_run(struct domain *domain, uintptr_t entry, uint64_t a,
         (void)proxy_end_slow(&x);
     }
     thread->domain = before;
-    return proxy_answer(&x);
+    return trace_leave(&x, proxy_answer(&x));
 }

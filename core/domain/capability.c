@@ -19,6 +19,12 @@
 static struct lock lock;
 static struct capability all = {.next = &all, .previous = &all};
 
+const struct capability *capability_list(struct lock **its_lock)
+{
+    *its_lock = &lock;
+    return &all;
+}
+
 static bool is_void(const struct capability *capability)
 {
     return __atomic_load_n(&capability->methods, __ATOMIC_RELAXED) == 0;
@@ -32,8 +38,8 @@ static bool is_free(const struct capability *capability)
 
 static bool same_export(const struct capability *a, const struct capability *b)
 {
-    return a->callee == b->callee && a->callee_life == b->callee_life &&
-           a->entries == b->entries && a->interface_id == b->interface_id;
+    return a->callee == b->callee && a->entries == b->entries &&
+           a->interface_id == b->interface_id;
 }
 
 /* An entry of @holder's that can become one like @model. */
@@ -72,10 +78,11 @@ static void publish(struct capability *place, const struct capability *model)
 {
     if (!same_export(place, model)) {
         place->callee = model->callee;
-        place->callee_life = model->callee_life;
         place->entries = model->entries;
         place->interface_id = model->interface_id;
     }
+    __atomic_store_n(&place->callee_life, model->callee_life,
+                     __ATOMIC_RELAXED);
     place->depth = model->depth;
     __atomic_store_n(&place->methods, model->methods, __ATOMIC_RELEASE);
     __atomic_store_n(&place->whole_id, model->whole_id, __ATOMIC_RELEASE);
@@ -109,14 +116,25 @@ static uint32_t add(struct domain *holder, const struct capability *model,
     return (uint32_t)(place - holder->caps);
 }
 
-uint32_t capability_grant(struct domain *holder, struct domain *callee,
-                          const struct domain_export *export)
+/* Its life if it is ready, read once; else none. */
+static uint32_t ready_life(const struct domain *callee)
+{
+    uint32_t life = __atomic_load_n(&callee->life, __ATOMIC_SEQ_CST);
+
+    return life & DOMAIN_ALIVE &&
+                   !__atomic_load_n(&callee->reviving, __ATOMIC_SEQ_CST)
+               ? life
+               : DOMAIN_NO_LIFE;
+}
+
+/* @is_new: a callee that is not alive yet will be, in this life. */
+static uint32_t grant(struct domain *holder, struct domain *callee,
+                      const struct domain_export *export, bool is_new)
 {
     struct capability model = {
         .whole_id = export->interface_id,
         .callee = callee,
         .entries = export->entries,
-        .callee_life = DOMAIN_ALIVE | callee->id,
         .methods = export->count < 64 ? (1ull << export->count) - 1
                                       : CAPABILITY_METHODS_ALL,
         .interface_id = export->interface_id,
@@ -124,9 +142,22 @@ uint32_t capability_grant(struct domain *holder, struct domain *callee,
     uint32_t index;
 
     lock_acquire(&lock);
+    model.callee_life = is_new ? DOMAIN_ALIVE | callee->id : ready_life(callee);
     index = add(holder, &model, &all);
     lock_release(&lock);
     return index;
+}
+
+uint32_t capability_grant(struct domain *holder, struct domain *callee,
+                          const struct domain_export *export)
+{
+    return grant(holder, callee, export, true);
+}
+
+uint32_t capability_grant_again(struct domain *holder, struct domain *callee,
+                                const struct domain_export *export)
+{
+    return grant(holder, callee, export, false);
 }
 
 /* NULL when it is free; it may be void. Needs: the lock. */
@@ -201,10 +232,52 @@ static void leave_children(struct capability *capability)
     give_up(capability);
 }
 
+static bool is_held_by(const struct capability *capability,
+                       const struct domain *domain)
+{
+    return capability >= domain->caps &&
+           capability < domain->caps + CAPABILITIES_MAX;
+}
+
+bool capability_leads_to(const struct domain *domain)
+{
+    const struct capability *capability;
+    bool found = false;
+
+    lock_acquire(&lock);
+    for (capability = all.next; capability != &all && !found;
+         capability = capability->next)
+        found = capability->callee == domain && !is_held_by(capability, domain);
+    lock_release(&lock);
+    return found;
+}
+
+bool capability_is_held(const struct domain *holder,
+                        const struct domain *callee)
+{
+    bool found = false;
+    uint32_t i;
+
+    lock_acquire(&lock);
+    for (i = 1; i < CAPABILITIES_MAX && !found; i++)
+        found = !is_free(&holder->caps[i]) && !is_void(&holder->caps[i]) &&
+                holder->caps[i].callee == callee;
+    lock_release(&lock);
+    return found;
+}
+
+static void lose_all(struct domain *domain)
+{
+    uint32_t i;
+
+    for (i = 1; i < CAPABILITIES_MAX; i++)
+        if (!is_free(&domain->caps[i]))
+            leave_children(&domain->caps[i]);
+}
+
 void capability_forget(struct domain *domain)
 {
     struct capability *capability, *next;
-    uint32_t i;
 
     lock_acquire(&lock);
     for (capability = all.next; capability != &all; capability = next) {
@@ -212,8 +285,70 @@ void capability_forget(struct domain *domain)
         if (capability->callee == domain)
             make_void(capability);
     }
-    for (i = 1; i < CAPABILITIES_MAX; i++)
-        if (!is_free(&domain->caps[i]))
-            leave_children(&domain->caps[i]);
+    lose_all(domain);
     lock_release(&lock);
+}
+
+static void set_life(struct capability *capability, uint32_t life)
+{
+    __atomic_store_n(&capability->callee_life, life, __ATOMIC_RELAXED);
+}
+
+void capability_retire(struct domain *domain)
+{
+    struct capability *capability;
+
+    lock_acquire(&lock);
+    lose_all(domain);
+    for (capability = all.next; capability != &all;
+         capability = capability->next)
+        if (capability->callee == domain)
+            set_life(capability, DOMAIN_NO_LIFE);
+    lock_release(&lock);
+}
+
+struct domain *capability_callee(struct domain *holder, uint64_t index)
+{
+    struct capability *capability;
+    struct domain *callee = NULL;
+
+    lock_acquire(&lock);
+    capability = find(holder, index);
+    if (capability && !is_void(capability))
+        callee = capability->callee;
+    lock_release(&lock);
+    return callee;
+}
+
+uint32_t capability_generation(struct domain *holder, uint64_t index)
+{
+    struct capability *capability;
+    uint32_t generation = 0;
+
+    lock_acquire(&lock);
+    capability = find(holder, index);
+    if (capability && !is_void(capability) &&
+        capability_life(capability) == domain_life(capability->callee))
+        generation = __atomic_load_n(&capability->callee->generation,
+                                     __ATOMIC_RELAXED);
+    lock_release(&lock);
+    return generation;
+}
+
+uint32_t capability_renew(struct domain *holder, uint64_t index,
+                          const struct domain *callee)
+{
+    struct capability *capability;
+    uint32_t generation = 0, life;
+
+    lock_acquire(&lock);
+    capability = find(holder, index);
+    life = ready_life(callee);
+    if (capability && !is_void(capability) && capability->callee == callee &&
+        life != DOMAIN_NO_LIFE) {
+        set_life(capability, life);
+        generation = __atomic_load_n(&callee->generation, __ATOMIC_RELAXED);
+    }
+    lock_release(&lock);
+    return generation;
 }

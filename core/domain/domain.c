@@ -12,13 +12,14 @@
 #include "arch/pages.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/device.h"
+#include "tepal_trusted/estate.h"
 #include "tepal_trusted/lock.h"
 #include "tepal_trusted/thread.h"
 
 #define SLOTS_MAX 4096
 
 static struct domain domains[SLOTS_MAX];
-static uint8_t id_used[DOMAIN_ORPHAN];
+static uint8_t id_used[DOMAIN_KEPT];
 static domain_id_t last_id;
 static uint32_t slots_used = 1; /* slots below have been used, or are */
 static struct lock domains_lock;
@@ -33,6 +34,16 @@ struct domain *domain_at(uint32_t slot)
     return slot < domain_slots() ? &domains[slot] : NULL;
 }
 
+struct lock *domain_lock(void)
+{
+    return &domains_lock;
+}
+
+bool domain_id_is_used(domain_id_t id)
+{
+    return id < DOMAIN_KEPT && id_used[id];
+}
+
 static uint32_t slots_there(void)
 {
     uint32_t slots = slot_count();
@@ -40,13 +51,18 @@ static uint32_t slots_there(void)
     return slots < SLOTS_MAX ? slots : SLOTS_MAX;
 }
 
-/* There are more ids than slots, so one is always free. */
-static domain_id_t take_id(void)
+/*
+ * There are more ids than slots, so one is always free. Never the one that the
+ * slot had last, which is in @domain->gone: late leavers still compare with it.
+ */
+static domain_id_t take_id(struct domain *domain)
 {
     do {
-        last_id = (domain_id_t)(last_id % (DOMAIN_ORPHAN - 1) + 1);
-    } while (id_used[last_id]);
+        last_id = (domain_id_t)(last_id % (DOMAIN_KEPT - 1) + 1);
+    } while (id_used[last_id] || last_id == __atomic_load_n(&domain->gone,
+                                                      __ATOMIC_RELAXED));
     id_used[last_id] = 1;
+    __atomic_store_n(&domain->gone, 0, __ATOMIC_RELAXED);
     return last_id;
 }
 
@@ -76,10 +92,19 @@ static void start_life(struct domain *domain, const char *name)
     domain->shared_bytes = 0;
     domain->shared_quota = 0;
     domain->open = false;
-    domain->id = take_id();
+    __atomic_store_n(&domain->budget_ticks, 0, __ATOMIC_RELAXED);
+    domain->id = take_id(domain);
     domain->slot = (uint16_t)(domain - domains);
     domain->base = slot_base(domain->slot);
     text_copy(domain->name, sizeof(domain->name), name);
+}
+
+void domain_renew_id(struct domain *domain)
+{
+    lock_acquire(&domains_lock);
+    id_used[domain->id] = 0;
+    domain->id = take_id(domain);
+    lock_release(&domains_lock);
 }
 
 struct domain *domain_create(const char *name)
@@ -96,8 +121,24 @@ struct domain *domain_create(const char *name)
 
 void domain_open_up(struct domain *domain)
 {
+    if (domain->generation == 0)
+        domain->generation = 1;
     __atomic_store_n(&domain->life, DOMAIN_ALIVE | domain->id,
                      __ATOMIC_RELEASE);
+}
+
+/* It may be under way, or to be made, on another thread. */
+static void wait_for_last_pass(struct domain *domain)
+{
+    struct thread *thread = thread_current();
+
+    while (domain->life != DOMAIN_NO_LIFE && !domain_is_gone(domain)) {
+        if (thread)
+            domain_settle(domain, thread, domain->life);
+        cpu_relax();
+    }
+    if (thread)
+        estate_dissolve(domain, thread);
 }
 
 void domain_release(struct domain *domain)
@@ -105,6 +146,7 @@ void domain_release(struct domain *domain)
     domain_id_t id = domain->id;
 
     tp_assert(!(domain->life & DOMAIN_ALIVE) && domain_frames(domain) == 0);
+    wait_for_last_pass(domain);
     if (domain->device)
         device_take(domain->device);
     if (domain->mapped)
@@ -118,7 +160,7 @@ void domain_release(struct domain *domain)
     __atomic_store_n(&domain->affine, NULL, __ATOMIC_RELEASE);
     /* Nobody's objects are no dead domain's: a late leaver must not reap. */
     __atomic_store_n(&domain->reap_due, 0, __ATOMIC_SEQ_CST);
-    domain->life = 0;
+    __atomic_store_n(&domain->life, DOMAIN_NO_LIFE, __ATOMIC_SEQ_CST);
     domain->id = DOMAIN_NOBODY;
     lock_release(&domains_lock);
 }
@@ -170,13 +212,29 @@ void domain_free_data_stack(struct domain *domain, uint32_t end)
  * One stack for each thread inside, TP_STACK_STRIDE apart, the first one on
  * top. What lies between two is never mapped.
  */
+static uint32_t stack_top(uint32_t number)
+{
+    return TP_STACKS_END - number * TP_STACK_STRIDE - TP_PAGE;
+}
+
+void domain_clear_data_stacks(struct domain *domain)
+{
+    uint32_t number;
+
+    for (number = 0; number < DOMAIN_STACKS_MAX; number++)
+        if (domain->data_stacks[number / 64] >> number % 64 & 1)
+            pages_clear(domain->base + stack_top(number) -
+                            domain->data_stack_bytes,
+                        domain->data_stack_bytes);
+}
+
 uint32_t domain_data_stack(struct domain *domain, struct thread *thread)
 {
     uint32_t number = take_stack(domain), top, end;
 
     if (number == DOMAIN_STACKS_MAX)
         return 0;
-    top = TP_STACKS_END - number * TP_STACK_STRIDE - TP_PAGE;
+    top = stack_top(number);
     end = top - domain->slot % COLOURS * COLOUR_BYTES;
     if (!pages_map(domain->base + top - domain->data_stack_bytes,
                    domain->data_stack_bytes, PAGES_READ_WRITE)) {

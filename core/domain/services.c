@@ -12,8 +12,11 @@
 #include "arch/pages.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/device.h"
+#include "tepal_trusted/estate.h"
+#include "tepal_trusted/restart.h"
 #include "tepal_trusted/domain.h"
 #include "tepal_trusted/rref.h"
+#include "tepal_trusted/timing.h"
 
 #define LOG_LINE_MAX 512
 
@@ -24,7 +27,9 @@ service service_panic, service_log, service_cycles,
     service_private_grow, service_arguments, service_idle,
     service_register_read, service_register_write, service_dma_private,
     service_dma_shared, service_cap_own, service_cap_narrow,
-    service_cap_revoke;
+    service_cap_revoke, service_counter, service_is_called, service_irq_wait,
+    service_data, service_cap_generation, service_cap_reconnect,
+    service_device_is_fresh, service_keep, service_inherit;
 
 GATE_SERVICE(service_panic);
 GATE_SERVICE(service_log);
@@ -43,6 +48,15 @@ GATE_SERVICE(service_dma_shared);
 GATE_SERVICE(service_cap_own);
 GATE_SERVICE(service_cap_narrow);
 GATE_SERVICE(service_cap_revoke);
+GATE_SERVICE(service_counter);
+GATE_SERVICE(service_is_called);
+GATE_SERVICE(service_irq_wait);
+GATE_SERVICE(service_data);
+GATE_SERVICE(service_cap_generation);
+GATE_SERVICE(service_cap_reconnect);
+GATE_SERVICE(service_device_is_fresh);
+GATE_SERVICE(service_keep);
+GATE_SERVICE(service_inherit);
 
 void (*const service_gates[TP_SERVICE_COUNT])(void) = {
     [TP_SERVICE_PANIC] = gate_service_panic,
@@ -62,6 +76,15 @@ void (*const service_gates[TP_SERVICE_COUNT])(void) = {
     [TP_SERVICE_CAP_OWN] = gate_service_cap_own,
     [TP_SERVICE_CAP_NARROW] = gate_service_cap_narrow,
     [TP_SERVICE_CAP_REVOKE] = gate_service_cap_revoke,
+    [TP_SERVICE_COUNTER] = gate_service_counter,
+    [TP_SERVICE_IS_CALLED] = gate_service_is_called,
+    [TP_SERVICE_IRQ_WAIT] = gate_service_irq_wait,
+    [TP_SERVICE_DATA] = gate_service_data,
+    [TP_SERVICE_CAP_GENERATION] = gate_service_cap_generation,
+    [TP_SERVICE_CAP_RECONNECT] = gate_service_cap_reconnect,
+    [TP_SERVICE_DEVICE_IS_FRESH] = gate_service_device_is_fresh,
+    [TP_SERVICE_KEEP] = gate_service_keep,
+    [TP_SERVICE_INHERIT] = gate_service_inherit,
 };
 
 static struct domain *caller(void)
@@ -75,19 +98,27 @@ static struct device *caller_device(void)
     return __atomic_load_n(&caller()->device, __ATOMIC_RELAXED);
 }
 
-/* A domain's text, cut to @room and made printable; false after a breach. */
-static bool read_text(char *text, size_t room, uint64_t pointer, uint64_t bytes)
+/* A domain's text as it is, of @length bytes; false after a breach. */
+static bool copy_text(char *text, uint64_t pointer, size_t length)
 {
-    size_t i, length = bytes < room - 1 ? bytes : room - 1;
-
     if (!slot_copy_in(text, caller()->base, pointer, length)) {
         domain_fail(thread_current(), "service: text at a bad address");
         return false;
     }
+    text[length] = 0;
+    return true;
+}
+
+/* The same, cut to @room and made printable. */
+static bool read_text(char *text, size_t room, uint64_t pointer, uint64_t bytes)
+{
+    size_t i, length = bytes < room - 1 ? bytes : room - 1;
+
+    if (!copy_text(text, pointer, length))
+        return false;
     for (i = 0; i < length; i++)
         if (text[i] < ' ' || text[i] > '~')
             text[i] = '.';
-    text[length] = 0;
     return true;
 }
 
@@ -109,6 +140,7 @@ uint64_t service_log(uint64_t pointer, uint64_t bytes, uint64_t c)
     char text[LOG_LINE_MAX + 1];
 
     (void)c;
+    timing_service(caller(), TP_SERVICE_LOG);
     if (read_text(text, sizeof(text), pointer, bytes))
         log_line("log", "%s", text);
     return 0;
@@ -117,29 +149,42 @@ uint64_t service_log(uint64_t pointer, uint64_t bytes, uint64_t c)
 uint64_t service_cycles(uint64_t a, uint64_t b, uint64_t c)
 {
     (void)a, (void)b, (void)c;
-    return cpu_cycles();
+    timing_service(caller(), TP_SERVICE_CYCLES);
+    return timing_cycles();
 }
 
 uint64_t service_nanoseconds(uint64_t a, uint64_t b, uint64_t c)
 {
     (void)a, (void)b, (void)c;
+    timing_service(caller(), TP_SERVICE_NANOSECONDS);
     return clock_nanoseconds();
 }
 
 uint64_t service_random(uint64_t a, uint64_t b, uint64_t c)
 {
     (void)a, (void)b, (void)c;
-    return platform_random();
+    timing_service(caller(), TP_SERVICE_RANDOM);
+    return timing ? timing->random() : platform_random();
+}
+
+/* The number of the type whose record in its file @domain points to. */
+static bool find_type(const struct domain *domain, uint64_t record,
+                      uint32_t *index)
+{
+    uint32_t offset = (uint32_t)record - domain->image.header.types_start;
+
+    *index = offset / sizeof(struct dom_type);
+    return offset % sizeof(struct dom_type) == 0 &&
+           *index < domain->image.type_count;
 }
 
 uint64_t service_heap_alloc(uint64_t record, uint64_t b, uint64_t c)
 {
     struct domain *domain = caller();
-    uint32_t offset = (uint32_t)record - domain->image.header.types_start;
-    uint32_t index = offset / sizeof(struct dom_type);
+    uint32_t index;
 
     (void)b, (void)c;
-    if (offset % sizeof(struct dom_type) || index >= domain->image.type_count)
+    if (!find_type(domain, record, &index))
         return 0;
     return rref_new_listed(thread_current(), domain, index);
 }
@@ -192,6 +237,9 @@ uint64_t service_arguments(uint64_t pointer, uint64_t bytes, uint64_t c)
 uint64_t service_idle(uint64_t a, uint64_t b, uint64_t c)
 {
     (void)a, (void)b, (void)c;
+    timing_service(caller(), TP_SERVICE_IDLE);
+    if (timing)
+        timing->idle(UINT64_MAX);
     return devices_idle();
 }
 
@@ -200,6 +248,7 @@ uint64_t service_register_read(uint64_t offset, uint64_t b, uint64_t c)
     struct device *device = caller_device();
 
     (void)b, (void)c;
+    timing_service(caller(), TP_SERVICE_REGISTER_READ);
     return device ? device_read(device, caller(), offset) : 0xffffffff;
 }
 
@@ -209,9 +258,18 @@ uint64_t service_register_write(uint64_t offset, uint64_t value,
     struct device *device = caller_device();
 
     (void)c;
+    timing_service(caller(), TP_SERVICE_REGISTER_WRITE);
     if (device)
         device_write(device, caller(), offset, (uint32_t)value);
     return 0;
+}
+
+uint64_t service_device_is_fresh(uint64_t a, uint64_t b, uint64_t c)
+{
+    struct device *device = caller_device();
+
+    (void)a, (void)b, (void)c;
+    return device && device_is_fresh(device, caller());
 }
 
 uint64_t service_dma_private(uint64_t pointer, uint64_t bytes,
@@ -254,4 +312,79 @@ uint64_t service_cap_revoke(uint64_t index, uint64_t keep, uint64_t c)
 {
     (void)c;
     return capability_revoke(caller(), (uint32_t)index, (uint8_t)keep != 0);
+}
+
+uint64_t service_cap_generation(uint64_t index, uint64_t b, uint64_t c)
+{
+    (void)b, (void)c;
+    return capability_generation(caller(), (uint32_t)index);
+}
+
+uint64_t service_cap_reconnect(uint64_t index, uint64_t b, uint64_t c)
+{
+    (void)b, (void)c;
+    return capability_reconnect(caller(), (uint32_t)index, thread_current());
+}
+
+/* A zero in it would make another name of it. */
+static bool read_name(char text[DOMAIN_COUNTER_NAME], uint64_t name,
+                      uint64_t bytes)
+{
+    return bytes < DOMAIN_COUNTER_NAME && copy_text(text, name, bytes) &&
+           text_length(text) == bytes;
+}
+
+uint64_t service_counter(uint64_t name, uint64_t bytes, uint64_t pointer)
+{
+    char text[DOMAIN_COUNTER_NAME];
+
+    return read_name(text, name, bytes) &&
+           domain_counter_add(caller(), text, (uint32_t)pointer);
+}
+
+uint64_t service_keep(uint64_t name, uint64_t bytes, uint64_t handle)
+{
+    char text[DOMAIN_COUNTER_NAME];
+
+    return read_name(text, name, bytes) && estate_keep(caller(), text, handle);
+}
+
+uint64_t service_inherit(uint64_t name, uint64_t bytes, uint64_t record)
+{
+    const struct domain *domain = caller();
+    char text[DOMAIN_COUNTER_NAME];
+    uint32_t index;
+
+    if (!read_name(text, name, bytes) || !find_type(domain, record, &index))
+        return 0;
+    return estate_find(domain, text, domain->types[index]);
+}
+
+uint64_t service_is_called(uint64_t a, uint64_t b, uint64_t c)
+{
+    (void)a, (void)b, (void)c;
+    return capability_leads_to(caller());
+}
+
+uint64_t service_irq_wait(uint64_t vector, uint64_t nanoseconds, uint64_t c)
+{
+    struct device *device = caller_device();
+
+    (void)c;
+    timing_service(caller(), TP_SERVICE_IRQ_WAIT);
+    return device && device_wait(device, caller(), vector, nanoseconds);
+}
+
+uint64_t service_data(uint64_t offset, uint64_t pointer, uint64_t bytes)
+{
+    const struct domain *domain = caller();
+    uint64_t length = domain->data_bytes;
+    uint64_t rest = offset < length ? length - offset : 0;
+
+    if (rest > bytes)
+        rest = bytes;
+    if (rest && !slot_copy_out(domain->base, pointer, domain->data + offset,
+                               rest))
+        domain_fail(thread_current(), "service: buffer at a bad address");
+    return length;
 }

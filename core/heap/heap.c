@@ -153,6 +153,11 @@ struct registry_record *heap_containing(uint32_t offset, uint32_t *bytes)
                 .records[number * CHUNK_GRANULES + index * chunk->class_granules];
 }
 
+struct heap_lists heap_lists(void)
+{
+    return (struct heap_lists){heap.free, &heap.lock, heap.chunks_used};
+}
+
 void heap_visit(void (*visit)(struct registry_record *record, void *context),
                 void *context)
 {

@@ -13,6 +13,7 @@
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/loader.h"
 #include "tepal_trusted/proxy.h"
+#include "tepal_trusted/trace.h"
 #include "tepal_trusted/verify.h"
 
 #define DATA_STACK_DEFAULT 0x40000u
@@ -104,6 +105,14 @@ bool load_verify(const struct image *image, uint8_t *text,
     return fine;
 }
 
+static void copy_segment(struct domain *domain,
+                         const struct image_segment *segment)
+{
+    __builtin_memcpy((void *)(domain->base + segment->address),
+                     domain->image.file + segment->file_offset,
+                     segment->file_bytes);
+}
+
 /* Map and copy a segment; the caller sets the final protection. */
 static uint8_t *map_segment(struct domain *domain,
                             const struct image_segment *segment)
@@ -113,9 +122,7 @@ static uint8_t *map_segment(struct domain *domain,
     if (!pages_map(address, whole_pages(segment->memory_bytes),
                    PAGES_READ_WRITE))
         return NULL;
-    __builtin_memcpy((void *)address,
-                     domain->image.file + segment->file_offset,
-                     segment->file_bytes);
+    copy_segment(domain, segment);
     return (uint8_t *)address;
 }
 
@@ -158,7 +165,8 @@ static void (*find_gate(const struct image *image, uint32_t index))(void)
 
         if (interface->id == method.interface_id)
             return method.method < interface->method_count
-                       ? interface->gates[method.method]
+                       ? (tracing ? tp_traced_gates[i]
+                                  : interface->gates)[method.method]
                        : NULL;
     }
     return NULL;
@@ -213,8 +221,9 @@ static bool load_data(struct domain *domain, struct load_error *error)
         return no_memory(error);
     if (image->data.memory_bytes && !map_segment(domain, &image->data))
         return no_memory(error);
-    domain->private_break =
+    domain->image_end =
         last->address + (uint32_t)whole_pages(last->memory_bytes);
+    domain->private_break = domain->image_end;
     domain->private_start = image->data.memory_bytes ? image->data.address
                                                      : domain->private_break;
     domain->private_limit = domain->private_break + PRIVATE_QUOTA_DEFAULT;
@@ -352,6 +361,24 @@ struct domain *domain_load(const char *name, const uint8_t *file, size_t bytes,
         return NULL;
     }
     return domain;
+}
+
+bool domain_reload(struct domain *domain, struct load_error *error)
+{
+    const struct image_segment *data = &domain->image.data;
+
+    (void)error;
+    if (domain->private_break > domain->image_end)
+        pages_unmap(domain->base + domain->image_end,
+                    domain->private_break - domain->image_end);
+    domain->private_break = domain->image_end;
+    domain_clear_data_stacks(domain);
+    if (data->memory_bytes) {
+        pages_clear(domain->base + data->address,
+                    whole_pages(data->memory_bytes));
+        copy_segment(domain, data);
+    }
+    return true;
 }
 
 const struct type *type_find(uint64_t id)

@@ -9,10 +9,15 @@
  */
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/loader.h"
+#include "tepal_trusted/watchdog.h"
 
 #define WORD_MAX 256
 #define WORDS_MAX 16
 #define MANIFEST_MAX 0x10000
+
+/* Where the manifest does not say how often. */
+static const struct domain_restart restart_default = {
+    .policy = RESTART_NEVER, .limit = 10, .window_nanoseconds = 1000000000};
 
 struct words {
     char text[WORDS_MAX][WORD_MAX];
@@ -107,6 +112,79 @@ static bool take_bytes(struct parser *parser, uint64_t *to, const char *from)
     return true;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A number with us, ms or s. */
+static bool take_time(struct parser *parser, uint64_t *nanoseconds,
+                      const char *from)
+{
+    static const struct {
+        const char *name;
+        uint64_t nanoseconds;
+    } units[] = {{"us", 1000}, {"ms", 1000000}, {"s", 1000000000}};
+    const char *at = from;
+    uint64_t value = 0;
+    uint32_t i;
+
+    while (is_digit(*at) && value < 1u << 24)
+        value = value * 10 + (uint64_t)(*at++ - '0');
+    for (i = 0; at != from && value && i < 3; i++)
+        if (text_equal(at, units[i].name)) {
+            *nanoseconds = value * units[i].nanoseconds;
+            return true;
+        }
+    return wrong(parser, "not a time as 20us, 5ms or 1s:", from);
+}
+
+static bool take_budget(struct parser *parser, struct system_domain *domain,
+                        const char *value)
+{
+    uint64_t nanoseconds, ticks;
+
+    if (!take_time(parser, &nanoseconds, value))
+        return false;
+    ticks = (nanoseconds + WATCHDOG_TICK_NANOSECONDS - 1) /
+            WATCHDOG_TICK_NANOSECONDS;
+    if (ticks > WATCHDOG_TICKS_MAX)
+        return wrong(parser, "a budget is at most 60s, not", value);
+    domain->budget_ticks = (uint32_t)ticks;
+    return true;
+}
+
+static bool take_restart(struct parser *parser, struct system_domain *domain,
+                         const char *value)
+{
+    static const char *const names[] = {[RESTART_NEVER] = "never",
+                                        [RESTART_ON_CRASH] = "on-crash",
+                                        [RESTART_ALWAYS] = "always"};
+    uint32_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (text_equal(value, names[i])) {
+            domain->restart.policy = (enum restart_policy)i;
+            return true;
+        }
+    return wrong(parser, "restart is never, on-crash or always, not", value);
+}
+
+/* N/TIME: at most N restarts in TIME. */
+static bool take_limit(struct parser *parser, struct system_domain *domain,
+                       const char *value)
+{
+    uint32_t limit = 0;
+    const char *at;
+
+    for (at = value; is_digit(*at) && limit < 100000; at++)
+        limit = limit * 10 + (uint32_t)(*at - '0');
+    if (limit == 0 || *at != '/')
+        return wrong(parser, "a limit is N/TIME, as 10/1s, not", value);
+    domain->restart.limit = limit;
+    return take_time(parser, &domain->restart.window_nanoseconds, at + 1);
+}
+
 static bool take_wire(struct parser *parser, struct system_domain *domain,
                       const char *cap, char *value)
 {
@@ -133,6 +211,15 @@ static bool take_file(struct parser *parser, struct system_domain *domain,
     if (text_length(value) >= sizeof(domain->file))
         return wrong(parser, "file name too long:", value);
     text_copy(domain->file, sizeof(domain->file), value);
+    return true;
+}
+
+static bool take_data(struct parser *parser, struct system_domain *domain,
+                      const char *value)
+{
+    if (!*value || text_length(value) >= sizeof(domain->data))
+        return wrong(parser, "file name empty or too long:", value);
+    text_copy(domain->data, sizeof(domain->data), value);
     return true;
 }
 
@@ -169,11 +256,21 @@ static bool parse_option(struct parser *parser, struct system_domain *domain,
         return wrong(parser, "a second option", word);
     if (text_equal(word, "file"))
         return take_file(parser, domain, value);
+    if (text_equal(word, "data"))
+        return take_data(parser, domain, value);
     if (text_equal(word, "device"))
         return take_name(parser, domain->device, sizeof(domain->device),
                          value);
     if (text_equal(word, "threads"))
         return take_threads(parser, domain, value);
+    if (text_equal(word, "budget"))
+        return take_budget(parser, domain, value);
+    if (text_equal(word, "restart"))
+        return take_restart(parser, domain, value);
+    if (text_equal(word, "restart-limit"))
+        return take_limit(parser, domain, value);
+    if (text_equal(word, "restart-delay"))
+        return take_time(parser, &domain->restart.delay_nanoseconds, value);
     if (text_equal(word, "shared"))
         return take_bytes(parser, &domain->shared_quota, value);
     if (text_equal(word, "private"))
@@ -205,6 +302,7 @@ static bool parse_domain(struct parser *parser)
         return wrong(parser, "too many domains:", parser->words.text[1]);
     __builtin_memset(domain, 0, sizeof(*domain));
     domain->line = parser->line;
+    domain->restart = restart_default;
     if (!take_name(parser, domain->name, sizeof(domain->name),
                    parser->words.text[1]))
         return false;

@@ -131,15 +131,14 @@ bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle)
     return drop_one(thread, domain, handle, NULL);
 }
 
-/* Whether @x's caller holds @record on loan from a call it is serving. */
-static bool holds_on_loan(const struct crossing *x,
-                          const struct registry_record *record)
+bool rref_is_on_loan(const struct thread *thread, const struct domain *holder,
+                     const struct registry_record *record)
 {
     const struct continuation *c;
     uint32_t i;
 
-    for (c = x->thread->continuation; c; c = c->outer) {
-        if (c->crossing->callee != x->caller)
+    for (c = thread->continuation; c; c = c->outer) {
+        if (c->crossing->callee != holder)
             continue;
         for (i = 0; i < c->crossing->loan_count; i++)
             if (c->crossing->loans[i] == record)
@@ -181,7 +180,7 @@ bool proxy_lend_rref(struct crossing *x, uint64_t handle,
             (word & OWNER_BORROWS) == OWNER_BORROWS ||
             __atomic_load_n(&record->type, __ATOMIC_RELAXED) != type)
             return false;
-        if (!own && !holds_on_loan(x, record))
+        if (!own && !rref_is_on_loan(x->thread, x->caller, record))
             return false;
     } while (!owner_change(&record->word, word, word + OWNER_ONE_BORROW,
                            own && domain_is_affine(x->caller, x->thread)));

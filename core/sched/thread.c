@@ -17,6 +17,16 @@
 static struct lock threads_lock;
 static struct thread *threads;
 
+struct thread *thread_first(void)
+{
+    return threads;
+}
+
+struct lock *thread_lock(void)
+{
+    return &threads_lock;
+}
+
 static size_t data_stack_bytes(void)
 {
     return slot_count() * sizeof(uint32_t);
@@ -100,8 +110,29 @@ bool thread_enter(struct thread *thread, struct domain *domain)
             return false;
         domain->data_stack = 0;
     }
-    domain->inside += DOMAIN_ONE_ENTRY;
+    domain_count(domain, DOMAIN_ONE_ENTRY);
     return true;
+}
+
+/* A hint: the thread itself looks again. */
+__attribute__((no_sanitize("thread"))) static bool
+wants_poke(const struct thread *thread)
+{
+    const struct domain *domain =
+        __atomic_load_n(&thread->domain, __ATOMIC_RELAXED);
+
+    return domain && (domain->budget_ticks != 0 || !domain_is_alive(domain));
+}
+
+void thread_poke_all(void)
+{
+    struct thread *thread;
+
+    lock_acquire(&threads_lock);
+    for (thread = threads; thread; thread = thread->next)
+        if (wants_poke(thread))
+            cpu_poke(thread);
+    lock_release(&threads_lock);
 }
 
 void thread_forget_slot(uint32_t slot)
@@ -112,4 +143,23 @@ void thread_forget_slot(uint32_t slot)
     for (thread = threads; thread; thread = thread->next)
         __atomic_store_n(&thread->data_stack[slot], 0, __ATOMIC_RELAXED);
     lock_release(&threads_lock);
+}
+
+/*
+ * Gates change @domain by plain stores, which are whole on every machine; so
+ * ThreadSanitizer need not be told of the look at it.
+ */
+__attribute__((no_sanitize("thread"))) uint32_t
+thread_sample(const struct domain **running, uint32_t max)
+{
+    const struct thread *thread;
+    uint32_t count = 0;
+
+    lock_acquire(&threads_lock);
+    for (thread = threads; thread && count < max; thread = thread->next) {
+        running[count] = __atomic_load_n(&thread->domain, __ATOMIC_RELAXED);
+        count += running[count] != NULL;
+    }
+    lock_release(&threads_lock);
+    return count;
 }

@@ -15,10 +15,11 @@ static void swap_addresses(uint8_t *frame)
     __builtin_memcpy(frame + 6, &destination, 6);
 }
 
-static void swap(struct queue *frames)
+static void swap(struct queue *frames, struct queue *buffers)
 {
     uint32_t i;
 
+    (void)buffers;
     for (i = 0; i < queue_len(frames); i++)
         swap_addresses(rref_packet_value(queue_get(frames, i))->data);
 }

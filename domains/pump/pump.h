@@ -6,8 +6,19 @@
 #pragma once
 #include "net.h"
 
-/* What an application does with a batch. It may shorten it. */
-typedef void pump_work(struct queue *frames);
+/*
+ * What an application does with a batch. It may change frames in place, and
+ * take some out by pump_discard(); @buffers are free ones.
+ */
+typedef void pump_work(struct queue *frames, struct queue *buffers);
+
+/* A frame that was taken out goes no further: its buffer is used again. */
+static inline void pump_discard(struct rref_packet *frame,
+                                struct queue *buffers)
+{
+    if (!queue_push_back(buffers, frame))
+        (void)rref_packet_drop(frame);
+}
 
 /*
  * Run until the system is to end. The manifest wires the interface to the

@@ -14,9 +14,22 @@ enum ixgbe_general_reg {
     IXGBE_CTRL     = 0x00000, /* RW  device control: resets */
     IXGBE_STATUS   = 0x00008, /* RO  device status */
     IXGBE_CTRL_EXT = 0x00018, /* RW  extended device control */
-    IXGBE_EIMC     = 0x00888, /* WO  ones disable interrupts */
     IXGBE_EEC      = 0x10010, /* RW  EEPROM control */
+    IXGBE_EERD     = 0x10014, /* RW  EEPROM read */
     IXGBE_EEMNGCTL = 0x10110, /* RO  management configuration */
+    IXGBE_SWSM     = 0x10140, /* RW  semaphore: taken by reading a 0 */
+};
+
+enum ixgbe_interrupt_reg {
+    IXGBE_EICR     = 0x00800, /* RC  causes */
+    IXGBE_EIAC     = 0x00810, /* RW  causes that their message clears */
+    IXGBE_EITR     = 0x00820, /* RW  throttling, vector v < 24, stride 4 */
+    IXGBE_EIMC     = 0x00888, /* WO  ones disable interrupts */
+    IXGBE_GPIE     = 0x00898, /* RW  MSI-X, automatic masking */
+    IXGBE_IVAR     = 0x00900, /* RW  queues 2n, 2n + 1 to vectors */
+    IXGBE_EIMS_EX  = 0x00aa0, /* WO  ones enable vectors */
+    IXGBE_EIMC_EX  = 0x00ab0, /* WO  ones disable them */
+    IXGBE_EIAM_EX  = 0x00ad0, /* RW  vectors that their message disables */
 };
 
 enum ixgbe_mac_reg {
@@ -29,9 +42,15 @@ enum ixgbe_receive_reg {
     IXGBE_RDRXCTL  = 0x02f00, /* RW  receive DMA control */
     IXGBE_RXCTRL   = 0x03000, /* RW  receiver on and off */
     IXGBE_FCTRL    = 0x05080, /* RW  which addresses are accepted */
+    IXGBE_MRQC     = 0x05818, /* RW  several receive queues */
+    IXGBE_RETA     = 0x05c00, /* RW  redirection table, 32 words of 4 */
+    IXGBE_RSSRK    = 0x05c80, /* RW  hash key, 10 words */
 };
 
-/* Receive ring of queue 0. */
+/* Rings of queue q < 64: offset = reg + q * IXGBE_QUEUE_STRIDE. */
+#define IXGBE_QUEUE_STRIDE 0x40u
+
+/* Receive ring. */
 enum ixgbe_rx_reg {
     IXGBE_RDBAL    = 0x01000, /* RW  ring base, low half, 128-byte aligned */
     IXGBE_RDBAH    = 0x01004, /* RW  ring base, high half */
@@ -51,7 +70,7 @@ enum ixgbe_transmit_reg {
     IXGBE_TXPBSIZE = 0x0cc00, /* RW  buffer 0: bytes */
 };
 
-/* Transmit ring of queue 0. */
+/* Transmit ring. */
 enum ixgbe_tx_reg {
     IXGBE_TDBAL    = 0x06000, /* RW  ring base, low half, 128-byte aligned */
     IXGBE_TDBAH    = 0x06004, /* RW  ring base, high half */
@@ -63,12 +82,30 @@ enum ixgbe_tx_reg {
 
 /* Statistics, cleared by reading. */
 enum ixgbe_statistic_reg {
+    IXGBE_MPC         = 0x03fa0, /* frames missed, packet buffer 0 */
     IXGBE_STATS_START = 0x03f00,
     IXGBE_STATS_END   = 0x04200,
 };
 
 /* clang-format on */
 
+#define IXGBE_CTRL_MASTER_DISABLE (1u << 2)
+#define IXGBE_STATUS_MASTER_ENABLE (1u << 19)
+#define IXGBE_EERD_START (1u << 0)
+#define IXGBE_EERD_DONE (1u << 1)
+#define IXGBE_EERD_ADDRESS(a) ((uint32_t)(a) << 2)
+#define IXGBE_EEPROM_WORDS 0x40u
+#define IXGBE_EEPROM_SUM 0xbaba
+#define IXGBE_SWSM_SMBI (1u << 0)
+#define IXGBE_GPIE_MSIX (1u << 4)
+#define IXGBE_GPIE_EIAME (1u << 30)
+#define IXGBE_IVAR_VALID 0x80u
+#define IXGBE_EITR_MICROSECONDS(n) ((uint32_t)(n) << 2)
+#define IXGBE_MRQC_RSS 1u
+#define IXGBE_MRQC_FIELDS                                                      \
+    (1u << 16 /* TCP, IPv4 */ | 1u << 17 /* IPv4 */ | 1u << 20 /* IPv6 */ |    \
+     1u << 21 /* TCP, IPv6 */ | 1u << 22 /* UDP, IPv4 */ |                     \
+     1u << 23 /* UDP, IPv6 */)
 #define IXGBE_CTRL_LRST (1u << 3)
 #define IXGBE_CTRL_RST (1u << 26)
 #define IXGBE_CTRL_EXT_NS_DIS (1u << 16)

@@ -13,7 +13,8 @@
 #include "drv/mmio.h"
 #include "ixgbe.h"
 
-#define STALL_NANOSECONDS 2000000000ull
+/* A full ring that does not move for so long belongs to a device that hangs. */
+#define STALL_NANOSECONDS (100 * IXGBE_MILLISECOND)
 
 /* Descriptors from @from up to, not including, @to. */
 static inline uint32_t distance(uint32_t from, uint32_t to)
@@ -74,32 +75,32 @@ static void make_room(struct ixgbe_ring *ring, uint32_t wanted)
 }
 
 /* A frame that cannot be sent: its buffer is done. */
-static void drop(struct ixgbe *nic, struct rref_packet frame,
+static void drop(struct ixgbe_queue *queue, struct rref_packet frame,
                  struct batch *collect)
 {
-    nic->tx_dropped++;
+    queue->counters.tx_dropped++;
     if (batch_room(collect) > 0)
         batch_put(collect, frame);
     else
         (void)rref_packet_drop(&frame);
 }
 
-static inline void fill(struct ixgbe *nic, uint32_t index,
+static inline void fill(struct ixgbe_ring *ring, uint32_t index,
                         struct rref_packet frame, uint64_t bytes)
 {
-    struct ixgbe_descriptor *descriptor = &nic->tx.descriptors[index];
+    struct ixgbe_descriptor *descriptor = &ring->descriptors[index];
 
-    nic->tx.buffers[index] = frame;
-    descriptor->address = ixgbe_bus(nic, frame);
+    ring->buffers[index] = frame;
+    descriptor->address = ixgbe_bus(frame);
     descriptor->control = IXGBE_TX_FRAME | IXGBE_TX_PAYLEN(bytes) | bytes;
 }
 
 /* Fill descriptors with at most @count frames; returns how many it filled. */
-static uint32_t fill_batch(struct ixgbe *nic, uint32_t count,
+static uint32_t fill_batch(struct ixgbe_queue *queue, uint32_t count,
                            struct batch *packets, struct batch *collect,
                            uint64_t packet_bytes)
 {
-    uint32_t next = nic->tx.next;
+    uint32_t next = queue->tx.next;
 
     for (; count > 0; count--) {
         struct rref_packet frame = batch_take(packets);
@@ -108,49 +109,69 @@ static uint32_t fill_batch(struct ixgbe *nic, uint32_t count,
         if (bytes == 0)
             bytes = packet_bytes;
         if (bytes < IXGBE_FRAME_MIN || bytes > IXGBE_FRAME_MAX) {
-            drop(nic, frame, collect);
+            drop(queue, frame, collect);
             continue;
         }
-        fill(nic, next, frame, bytes);
+        fill(&queue->tx, next, frame, bytes);
         next = ixgbe_after(next);
     }
-    return distance(nic->tx.next, next);
+    return distance(queue->tx.next, next);
 }
 
 /* Give the device the @count descriptors that were filled. */
-static void submit(struct ixgbe_ring *ring, uint32_t count)
+static void submit(struct ixgbe_queue *queue, uint32_t count)
 {
+    struct ixgbe_ring *ring = &queue->tx;
     uint32_t last = (ring->next + count - 1) % IXGBE_RING;
 
     ring->descriptors[last].control |= IXGBE_TX_RS;
     ring->batch_end[ring->next] = last;
     ring->next = ixgbe_after(last);
-    drv_write32(IXGBE_TDT, ring->next);
+    drv_write32(ixgbe_reg(queue, IXGBE_TDT), ring->next);
 }
 
-/* A ring that stays full for two seconds belongs to a device that hangs. */
-static void watch(struct ixgbe *nic)
+/*
+ * Nothing is taken back: perhaps the device is done and did not say so, which
+ * its head tells. Returns whether that helped.
+ */
+static bool take_by_head(struct ixgbe_queue *queue)
+{
+    struct ixgbe_ring *ring = &queue->tx;
+    uint32_t head = drv_read32(ixgbe_reg(queue, IXGBE_TDH));
+    uint32_t end = ring->batch_end[ring->clean];
+
+    if (head >= IXGBE_RING ||
+        distance(ring->clean, head) <= distance(ring->clean, end))
+        return false;
+    ring->descriptors[end].control |= IXGBE_TX_DD;
+    return true;
+}
+
+/* After a call that freed nothing although the ring was full. */
+static void watch(struct ixgbe_queue *queue)
 {
     uint64_t now;
 
-    if (free_descriptors(&nic->tx) > 0) {
-        nic->tx_stalled_since = 0;
+    if (free_descriptors(&queue->tx) > 0) {
+        queue->stalled_since = 0;
         return;
     }
     now = tp_nanoseconds();
-    if (nic->tx_stalled_since == 0) {
-        nic->tx_stalled_since = now;
-    } else if (now - nic->tx_stalled_since > STALL_NANOSECONDS) {
+    if (queue->stalled_since == 0) {
+        queue->stalled_since = now;
+    } else if (now - queue->stalled_since > STALL_NANOSECONDS &&
+               !take_by_head(queue)) {
         IXGBE_LOG("the transmit ring is stuck");
-        nic->ready = false;
+        queue->stalled_since = 0;
+        queue->broken = true;
     }
 }
 
-uint32_t ixgbe_transmit(struct ixgbe *nic, struct queue *packets,
+uint32_t ixgbe_transmit(struct ixgbe_queue *queue, struct queue *packets,
                         struct queue *collect, uint64_t packet_bytes)
 {
     struct batch frames = batch_open(packets), done = batch_open(collect);
-    struct ixgbe_ring *ring = &nic->tx;
+    struct ixgbe_ring *ring = &queue->tx;
     uint32_t count;
 
     take_back(ring, &done);
@@ -158,11 +179,31 @@ uint32_t ixgbe_transmit(struct ixgbe *nic, struct queue *packets,
     count = free_descriptors(ring);
     if (count > frames.length)
         count = frames.length;
-    count = fill_batch(nic, count, &frames, &done, packet_bytes);
+    count = fill_batch(queue, count, &frames, &done, packet_bytes);
     batch_close(&frames, packets);
     batch_close(&done, collect);
     if (count > 0)
-        submit(ring, count);
-    watch(nic);
+        submit(queue, count);
+    watch(queue);
     return count;
+}
+
+/* What was not taken back is lost, and its buffers are free. */
+void ixgbe_transmit_restart(struct ixgbe_queue *queue)
+{
+    struct ixgbe_ring *ring = &queue->tx;
+    uint32_t done;
+
+    while ((done = oldest_done(ring)) > 0)
+        for (; done > 0; done--) {
+            (void)rref_packet_drop(&ring->buffers[ring->clean]);
+            advance(ring, 1);
+        }
+    for (; ring->clean != ring->next; ring->clean = ixgbe_after(ring->clean)) {
+        queue->counters.tx_lost++;
+        (void)rref_packet_drop(&ring->buffers[ring->clean]);
+    }
+    __builtin_memset(ring->descriptors, 0, sizeof(ring->descriptors));
+    ring->next = ring->clean = 0;
+    queue->stalled_since = 0;
 }

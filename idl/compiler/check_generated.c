@@ -74,6 +74,8 @@ static void add_interface(struct made_names *names, const struct decl *decl)
     add(names, decl->name, "_cap_is_null", "", decl->span);
     add(names, decl->name, "_cap_narrow", "", decl->span);
     add(names, decl->name, "_cap_revoke", "", decl->span);
+    add(names, decl->name, "_cap_generation", "", decl->span);
+    add(names, decl->name, "_cap_reconnect", "", decl->span);
     add(names, decl->name, "_cap_take_back", "", decl->span);
     add(names, decl->name, "_impl_cap", "", decl->span);
     add_upper(names, decl->name, "id", decl->span);
@@ -99,6 +101,7 @@ static void add_taken(struct made_names *names, struct span from)
         "proxy_lend_rref",   "proxy_lend_array",      "proxy_lend_deque",
         "proxy_frame_store", "proxy_hand_back",       "proxy_give_back",
         "proxy_begin_slow",  "proxy_begin_fails",     "proxy_end_slow",
+        "proxy_begin_dead",
         "proxy_has_room",    "proxy_callee_has_room", "proxy_caller_has_room",
         "proxy_pass_cap",    "proxy_keep_passed",     "proxy_return_cap",
         "proxy_take_passed_back",                     "rref_deque",

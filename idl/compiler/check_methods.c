@@ -254,6 +254,25 @@ static void check_error(struct checker *checker, struct method *method)
     checker->current->bad = true;
 }
 
+/* What a first call took with it, a second one cannot have. */
+static void check_retry(struct checker *checker, struct method *method)
+{
+    uint32_t i;
+
+    for (i = 0; method->retry && i < method->parameter_count; i++) {
+        struct parameter *p = method->parameters[i];
+
+        if (p->transfer != BY_MOVE || !p->is_in || p->is_out)
+            continue;
+        diag_error(checker->diag, p->transfer_span,
+                   "'%s' would be gone when '%s' is repeated", p->name,
+                   method->name);
+        diag_note(checker->diag,
+                  "borrow it, return it too, or leave out 'retry'");
+        checker->current->bad = true;
+    }
+}
+
 static void check_method(struct checker *checker, struct decl *interface,
                          struct method *method)
 {
@@ -271,10 +290,12 @@ static void check_method(struct checker *checker, struct decl *interface,
     check_error(checker, method);
     in_ok = check_list(checker, method->in, false);
     out_ok = check_list(checker, method->out, true);
-    if (in_ok && out_ok && merge(checker, method))
-        plan_crossing(checker, method);
-    else
+    if (!in_ok || !out_ok || !merge(checker, method)) {
         interface->bad = true;
+        return;
+    }
+    plan_crossing(checker, method);
+    check_retry(checker, method);
 }
 
 void check_interface(struct checker *checker, struct decl *decl)

@@ -184,6 +184,8 @@ static bool hides(struct checker *checker, const char *name)
 
     return is_one_of(name, stub_words, COUNT(stub_words)) || has_prefix(name) ||
            strncmp(name, "proxy_", 6) == 0 || strncmp(name, "clear_", 6) == 0 ||
+           strncmp(name, "once_", 5) == 0 ||
+           strncmp(name, "shadow_", 7) == 0 ||
            strncmp(name, type, strlen(type)) == 0;
 }
 

@@ -14,6 +14,9 @@ void emit_import(struct text *out, const struct unit *unit,
                  struct arena *arena);
 /* Trusted: type descriptors and proxies. */
 void emit_proxy(struct text *out, const struct unit *unit, struct arena *arena);
+/* Trusted: the proxies once more, traced. */
+void emit_traced(struct text *out, const struct unit *unit,
+                 struct arena *arena);
 /* Trusted: declarations of the descriptors. */
 void emit_types(struct text *out, const struct unit *unit);
 /* Trusted: the tables of all interfaces and types of a kernel. */
@@ -22,6 +25,9 @@ void emit_table(struct text *out, struct unit *const *units, size_t count);
 void emit_description(struct text *out, const struct unit *unit);
 
 /* Shared by the emitters. */
+/* Traced proxies of @interface's methods, and the table of their gates. */
+void emit_traced_gates(struct text *out, const struct unit *unit,
+                       const struct decl *interface, struct arena *arena);
 void emit_opening(struct text *out, const struct unit *unit,
                   const char *sentence);
 const char *emit_upper(struct arena *arena, const char *name);

@@ -173,6 +173,17 @@ static const char export_rest[] =
     "    } \\\n"
     "    _Static_assert(1, \"\")\n";
 
+static const char export_as_opening[] =
+    "\n"
+    "/* The same with methods called PREFIX_method, wired as NAME: for a domain\n"
+    " * that offers $i$ more than once. */\n"
+    "#define $I$_EXPORT_OF(PREFIX, NAME) \\\n"
+    "    static void (*const PREFIX##_table[])(void) = { \\\n";
+
+static const char export_as_rest[] =
+    "    }; \\\n"
+    "    TP_EXPORT(PREFIX##_record, $I$_ID, #NAME, PREFIX##_table)\n";
+
 static void emit_export(struct text *out, const struct decl *decl,
                         struct arena *arena)
 {
@@ -186,6 +197,11 @@ static void emit_export(struct text *out, const struct decl *decl,
         text_add(out, "        (void (*)(void))%s_impl_%s, \\\n", decl->name,
                  method->name);
     text_fill(out, export_rest, words);
+    text_fill(out, export_as_opening, words);
+    for (method = decl->methods; method; method = method->next)
+        text_add(out, "        (void (*)(void))PREFIX##_%s, \\\n",
+                 method->name);
+    text_fill(out, export_as_rest, words);
 }
 
 static const char capability_pattern[] =
@@ -226,6 +242,18 @@ static const char capability_pattern[] =
     "static inline void $i$_cap_take_back(struct $i$_cap cap)\n"
     "{\n"
     "    (void)tp_cap_revoke(cap.index, true);\n"
+    "}\n"
+    "\n"
+    "/* The callee's life that it leads to, from 1; 0: that has ended. */\n"
+    "static inline uint32_t $i$_cap_generation(struct $i$_cap cap)\n"
+    "{\n"
+    "    return tp_cap_generation(cap.index);\n"
+    "}\n"
+    "\n"
+    "/* Lead to its present life; answers that, or 0: it is dead for good. */\n"
+    "static inline uint32_t $i$_cap_reconnect(struct $i$_cap cap)\n"
+    "{\n"
+    "    return tp_cap_reconnect(cap.index);\n"
     "}\n";
 
 static void emit_capability(struct text *out, const struct decl *decl,

@@ -16,6 +16,8 @@ struct proxy {
     const struct decl *interface;
     const struct method *method;
     struct arena *arena;
+    const char *kind; /* "proxy" or "traced", the word in names */
+    bool is_traced;
 };
 
 /* Has a place in the callee's frame. */
@@ -112,7 +114,8 @@ static void add_arguments(const struct proxy *proxy)
     for (i = 0; i < proxy->method->parameter_count; i++)
         if (add_argument_check(proxy, proxy->method->parameters[i]))
             text_add(proxy->out,
-                     "        return proxy_refuse(&crossing, %u);\n", i);
+                     "        return %s_refuse(&crossing, %u);\n",
+                     proxy->kind, i);
 }
 
 static bool has_results(const struct method *method)
@@ -212,7 +215,7 @@ static void add_call(const struct proxy *proxy)
 {
     uint32_t i, count = proxy->method->parameter_count;
 
-    text_add(proxy->out, "    if (!proxy_call(&crossing");
+    text_add(proxy->out, "    if (!%s_call(&crossing", proxy->kind);
     for (i = 0; i < TP_PARAMETERS_MAX; i++) {
         text_add(proxy->out, i < count ? ",\n                    " : ", ");
         if (i < count)
@@ -220,7 +223,8 @@ static void add_call(const struct proxy *proxy)
         else
             text_add(proxy->out, "0");
     }
-    text_add(proxy->out, "))\n        return proxy_crashed(&crossing);\n");
+    text_add(proxy->out, "))\n        return %s_crashed(&crossing);\n",
+             proxy->kind);
     for (i = 0; i < count; i++) {
         const struct parameter *p = proxy->method->parameters[i];
 
@@ -272,8 +276,8 @@ static void add_result(const struct proxy *proxy, const struct parameter *p)
     add_result_limit(proxy, p->type);
     text_add(proxy->out, ")) {\n");
     add_clear_call(proxy, "        ");
-    text_add(proxy->out, "        return proxy_refuse(&crossing, %u);\n    }\n",
-             p->number);
+    text_add(proxy->out, "        return %s_refuse(&crossing, %u);\n    }\n",
+             proxy->kind, p->number);
 }
 
 /* Where parameters lie in the callee's frame. */
@@ -296,11 +300,11 @@ static void add_frame_layout(const struct proxy *proxy)
 }
 
 /* The six registers; those that carry nothing are called so. */
-static void add_signature(const struct proxy *proxy)
+static void add_signature(const struct proxy *proxy, const char *prefix)
 {
     uint32_t i;
 
-    text_add(proxy->out, "struct rpc proxy_%s_%s(\n        ",
+    text_add(proxy->out, "struct rpc %s_%s_%s(\n        ", prefix,
              proxy->interface->name, proxy->method->name);
     for (i = 0; i < TP_PARAMETERS_MAX; i++) {
         const char *space = i % 2 ? "\n        " : " ";
@@ -337,17 +341,62 @@ static void add_body(const struct proxy *proxy)
     for (i = method->parameter_count; i < TP_PARAMETERS_MAX; i++)
         text_add(proxy->out, "    (void)unused%u_;\n", i);
     text_add(proxy->out,
-             "    if (!proxy_begin(&crossing, gate, cap, INTERFACE_%s,\n"
-             "                     %u, FRAME_BYTES_, moves, loans))\n"
-             "        return proxy_answer(&crossing);\n",
-             emit_upper(proxy->arena, proxy->interface->name), method->number);
+             "    if (!%s_begin(&crossing, gate, cap, INTERFACE_%s,\n"
+             "                     %u, FRAME_BYTES_, moves, loans",
+             proxy->kind, emit_upper(proxy->arena, proxy->interface->name),
+             method->number);
+    if (proxy->is_traced)
+        text_add(proxy->out, ",\n                     \"%s.%s\"",
+                 proxy->interface->name, method->name);
+    text_add(proxy->out, "))\n        return proxy_answer(&crossing);\n");
     add_arguments(proxy);
     add_clearing(proxy);
     add_call(proxy);
     for (i = 0; i < method->parameter_count; i++)
         if (method->parameters[i]->is_out)
             add_result(proxy, method->parameters[i]);
-    text_add(proxy->out, "    return proxy_end(&crossing);\n}\n");
+    text_add(proxy->out, "    return %s_end(&crossing);\n}\n", proxy->kind);
+}
+
+static void add_once(const struct proxy *proxy)
+{
+    uint32_t i;
+
+    text_add(proxy->out, "once_%s_%s(", proxy->interface->name,
+             proxy->method->name);
+    for (i = 0; i < TP_PARAMETERS_MAX; i++)
+        if (i < proxy->method->parameter_count)
+            text_add(proxy->out, "%s, ", proxy->method->parameters[i]->name);
+        else
+            text_add(proxy->out, "unused%u_, ", i);
+    text_add(proxy->out, "cap, gate);\n");
+}
+
+/* A method that may be repeated is: core/crossing/shadow.c. */
+static void add_shadow(const struct proxy *proxy)
+{
+    uint32_t i;
+
+    text_add(proxy->out, "\n{\n    uint32_t calls_ = 1;\n"
+                         "    struct rpc rpc_ = ");
+    add_once(proxy);
+    text_add(proxy->out, "\n    while (rpc_.result != RPC_OK &&\n"
+                         "           shadow_repeats(rpc_, calls_++, cap)) {\n");
+    for (i = 0; i < proxy->method->parameter_count; i++) {
+        const struct parameter *p = proxy->method->parameters[i];
+
+        if (p->transfer == BY_MOVE && p->is_in && p->type->kind == TYPE_RREF) {
+            text_add(proxy->out,
+                     "        if (rpc_.result == RPC_CRASHED &&\n"
+                     "            !shadow_refill(%s, ",
+                     p->name);
+            add_type(proxy, p->type);
+            text_add(proxy->out, "))\n            break;\n");
+        }
+    }
+    text_add(proxy->out, "        rpc_ = ");
+    add_once(proxy);
+    text_add(proxy->out, "    }\n    return rpc_;\n}\n");
 }
 
 static void add_proxy(struct proxy *proxy)
@@ -356,17 +405,39 @@ static void add_proxy(struct proxy *proxy)
     const char *method = proxy->method->name;
 
     add_clear_function(proxy);
+    if (proxy->method->retry) {
+        text_add(proxy->out, "\nstatic inline __attribute__((always_inline)) ");
+        add_signature(proxy, "once");
+        add_body(proxy);
+    }
     text_add(proxy->out, "\n");
-    add_signature(proxy);
+    add_signature(proxy, proxy->kind);
     text_add(proxy->out, ";\n\n");
-    add_signature(proxy);
-    add_body(proxy);
+    add_signature(proxy, proxy->kind);
+    if (proxy->method->retry)
+        add_shadow(proxy);
+    else
+        add_body(proxy);
     text_add(proxy->out,
-             "\nvoid gate_proxy_%s_%s(void);\nGATE_ENTRY(proxy_%s_%s);\n",
-             interface, method, interface, method);
+             "\nvoid gate_%s_%s_%s(void);\nGATE_ENTRY(%s_%s_%s);\n",
+             proxy->kind, interface, method, proxy->kind, interface, method);
 }
 
-static void add_interface(struct proxy *proxy, const struct decl *decl)
+/* What reports call its methods. */
+static void add_method_names(const struct proxy *proxy,
+                             const struct decl *decl)
+{
+    const struct method *method;
+
+    text_add(proxy->out, "\nstatic const char *const methods_%s[] = {\n",
+             decl->name);
+    for (method = decl->methods; method; method = method->next)
+        text_add(proxy->out, "    \"%s\",\n", method->name);
+    text_add(proxy->out, "};\n");
+}
+
+/* Its methods' proxies, and the table of their gates. */
+static void add_gates(struct proxy *proxy, const struct decl *decl)
 {
     const struct method *method;
 
@@ -378,17 +449,38 @@ static void add_interface(struct proxy *proxy, const struct decl *decl)
         proxy->method = method;
         add_proxy(proxy);
     }
-    text_add(proxy->out, "\nstatic void (*const gates_%s[])(void) = {\n",
-             decl->name);
+    text_add(proxy->out, "\n%svoid (*const %sgates_%s[])(void) = {\n",
+             proxy->is_traced ? "" : "static ",
+             proxy->is_traced ? "traced_" : "", decl->name);
     for (method = decl->methods; method; method = method->next)
-        text_add(proxy->out, "    gate_proxy_%s_%s,\n", decl->name,
+        text_add(proxy->out, "    gate_%s_%s_%s,\n", proxy->kind, decl->name,
                  method->name);
+    text_add(proxy->out, "};\n");
+}
+
+static void add_interface(struct proxy *proxy, const struct decl *decl)
+{
+    add_gates(proxy, decl);
+    add_method_names(proxy, decl);
     text_add(proxy->out,
-             "};\n\nconst struct proxy_interface interface_%s = {\n"
+             "\nconst struct proxy_interface interface_%s = {\n"
              "    .id = INTERFACE_%s,\n    .name = \"%s\",\n"
-             "    .method_count = %u,\n    .gates = gates_%s,\n};\n",
+             "    .method_count = %u,\n    .gates = gates_%s,\n"
+             "    .methods = methods_%s,\n};\n",
              decl->name, emit_upper(proxy->arena, decl->name), decl->name,
-             decl->count, decl->name);
+             decl->count, decl->name, decl->name);
+}
+
+void emit_traced_gates(struct text *out, const struct unit *unit,
+                       const struct decl *interface, struct arena *arena)
+{
+    struct proxy proxy = {.out = out,
+                          .unit = unit,
+                          .arena = arena,
+                          .kind = "traced",
+                          .is_traced = true};
+
+    add_gates(&proxy, interface);
 }
 
 /* Every handle in @type, which lies at @offset of the payload. */
@@ -443,7 +535,8 @@ static void add_descriptor(const struct proxy *proxy, struct decl *decl)
 
 void emit_proxy(struct text *out, const struct unit *unit, struct arena *arena)
 {
-    struct proxy proxy = {.out = out, .unit = unit, .arena = arena};
+    struct proxy proxy = {
+        .out = out, .unit = unit, .arena = arena, .kind = "proxy"};
     struct decl *decl;
 
     emit_opening(out, unit,

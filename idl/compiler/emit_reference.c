@@ -36,6 +36,22 @@ static const char reference_pattern[] =
     "TP_INLINE bool rref_$t$_drop(struct rref_$t$ *ref)\n"
     "{\n"
     "    return rref_drop_handle(&ref->handle);\n"
+    "}\n"
+    "\n"
+    "/* Leave it to this domain's next life: tp_keep(). It stays ours. */\n"
+    "TP_INLINE bool rref_$t$_keep(const char *name, size_t bytes,\n"
+    "        struct rref_$t$ ref)\n"
+    "{\n"
+    "    return tp_keep(name, bytes, ref.handle);\n"
+    "}\n"
+    "\n"
+    "/* What an earlier life left: tp_inherit(). Errors: null: nothing. */\n"
+    "static inline struct rref_$t$ rref_$t$_inherit(const char *name,\n"
+    "        size_t bytes)\n"
+    "{\n"
+    "    struct rref_$t$ ref = {tp_inherit(name, bytes, &$record$)};\n"
+    "\n"
+    "    return ref;\n"
     "}\n";
 
 /* $c$: the container's name; $t$: its elements'; $n$: its capacity. */

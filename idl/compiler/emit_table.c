@@ -47,6 +47,28 @@ static void emit_interfaces(struct text *out, struct unit *const *units,
              entries);
 }
 
+/* By the same index: the gates of traced proxies. */
+static void emit_traced_list(struct text *out, struct unit *const *units,
+                             size_t count)
+{
+    const struct decl *decl;
+    size_t i;
+
+    text_add(out, "\n");
+    for (i = 0; i < count; i++)
+        for (decl = units[i]->decls; decl; decl = decl->next)
+            if (decl->kind == DECL_INTERFACE)
+                text_add(out,
+                         "extern void (*const traced_gates_%s[])(void);\n",
+                         decl->name);
+    text_add(out, "void (*const *const tp_traced_gates[])(void) = {\n");
+    for (i = 0; i < count; i++)
+        for (decl = units[i]->decls; decl; decl = decl->next)
+            if (decl->kind == DECL_INTERFACE)
+                text_add(out, "    traced_gates_%s,\n", decl->name);
+    text_add(out, "    NULL,\n};\n");
+}
+
 static void emit_type_list(struct text *out, struct unit *const *units,
                            size_t count)
 {
@@ -82,5 +104,6 @@ void emit_table(struct text *out, struct unit *const *units, size_t count)
     for (i = 0; i < count; i++)
         declare(out, units[i]);
     emit_interfaces(out, units, count);
+    emit_traced_list(out, units, count);
     emit_type_list(out, units, count);
 }

@@ -12,7 +12,16 @@
 #include <getopt.h>
 #include <string.h>
 
-enum output { HEADER, IMPORT, PROXY, TYPES, TABLE, DESCRIPTION, OUTPUTS };
+enum output {
+    HEADER,
+    IMPORT,
+    PROXY,
+    TRACED,
+    TYPES,
+    TABLE,
+    DESCRIPTION,
+    OUTPUTS
+};
 
 struct options {
     const char *path[OUTPUTS];
@@ -27,6 +36,7 @@ static const char help[] =
     "  --import OUT   for domains: capabilities and stubs of callers;\n"
     "                 includes \"FILE.h\", the header\n"
     "  --proxy OUT    trusted: type descriptors and proxies\n"
+    "  --traced OUT   trusted: the same proxies, for runs that are traced\n"
     "  --types OUT    trusted: declarations of those\n"
     "  --table OUT    trusted: tables of all types and interfaces\n"
     "  --describe     print ids, layouts and frames\n"
@@ -54,6 +64,9 @@ static void emit(struct text *out, enum output output, struct unit **units,
         break;
     case PROXY:
         emit_proxy(out, units[0], arena);
+        break;
+    case TRACED:
+        emit_traced(out, units[0], arena);
         break;
     case TYPES:
         emit_types(out, units[0]);
@@ -150,6 +163,7 @@ static int read_options(struct options *options, int argc, char **argv)
         {"header", required_argument, NULL, HEADER},
         {"import", required_argument, NULL, IMPORT},
         {"proxy", required_argument, NULL, PROXY},
+        {"traced", required_argument, NULL, TRACED},
         {"types", required_argument, NULL, TYPES},
         {"table", required_argument, NULL, TABLE},
         {"describe", no_argument, NULL, DESCRIPTION},
@@ -186,7 +200,8 @@ int main(int argc, char **argv)
         return usage("several files only make a table");
     if (options.path[TABLE] &&
         (options.path[HEADER] || options.path[IMPORT] || options.path[PROXY] ||
-         options.path[TYPES] || options.path[DESCRIPTION]))
+         options.path[TRACED] || options.path[TYPES] ||
+         options.path[DESCRIPTION]))
         return usage("--table goes with no other output");
     status = compile(&options, argv + optind, (size_t)(argc - optind), &arena);
     arena_free(&arena);

@@ -10,6 +10,7 @@
 #include "arch/pages.h"
 #include "arch/platform.h"
 #include "tepal_trusted/crossing.h"
+#include "tepal_trusted/watchdog.h"
 
 struct thread *stub_thread;
 
@@ -21,6 +22,19 @@ void thread_set_current(struct thread *thread)
 }
 
 void cpu_relax(void)
+{
+}
+
+void cpu_barrier_all(void)
+{
+}
+
+void cpu_poke(struct thread *thread)
+{
+    (void)thread;
+}
+
+void watchdog_wake(void)
 {
 }
 
@@ -72,6 +86,16 @@ bool pages_protect(uintptr_t address, size_t bytes, enum pages_access access)
 {
     (void)address, (void)bytes, (void)access;
     return false;
+}
+
+void pages_clear(uintptr_t address, size_t bytes)
+{
+    (void)address, (void)bytes;
+}
+
+void pages_unmap(uintptr_t address, size_t bytes)
+{
+    (void)address, (void)bytes;
 }
 
 bool pages_map_shared(uintptr_t slot_base_address)

@@ -210,7 +210,11 @@ static bool is_drained(struct device *device)
 }
 
 static const struct device_ops register_ops = {
-    read_register, write_register, do_nothing, is_drained, do_nothing,
+    .read = read_register,
+    .write = write_register,
+    .step = do_nothing,
+    .drained = is_drained,
+    .stop = do_nothing,
 };
 
 /* The thread has done @more rounds, or is no longer there to do them. */

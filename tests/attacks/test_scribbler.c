@@ -152,7 +152,8 @@ static struct job trade(uint32_t where, uint64_t rounds)
         if (where & (1u << i))
             threads[i] = host_spawn(job_do_last, &jobs[i]);
     host_join(host_spawn(job_do_first, &trader));
-    caller.mischief->stop = callee.mischief->stop = 1;
+    __atomic_store_n(&caller.mischief->stop, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&callee.mischief->stop, 1, __ATOMIC_RELAXED);
     for (i = 0; i < 2; i++) {
         if (!threads[i])
             continue;
@@ -200,7 +201,8 @@ static void die_soon(void *context)
     volatile uint64_t *rounds = &callee.mischief->rounds;
     uint64_t start = *rounds;
 
-    while (*rounds < start + 200 * job->value && !callee.mischief->stop)
+    while (*rounds < start + 200 * job->value &&
+           !__atomic_load_n(&callee.mischief->stop, __ATOMIC_RELAXED))
         sched_yield();
     job_do(job);
 }

@@ -222,7 +222,7 @@ owner_word_t word_of(uint64_t handle)
     struct registry_record *record = registry_find(handle);
 
     ck_assert_ptr_nonnull(record);
-    return record->word;
+    return __atomic_load_n(&record->word, __ATOMIC_ACQUIRE);
 }
 
 bool is_live(uint64_t handle)

@@ -313,7 +313,7 @@ static void read_as_a_proxy(uint32_t index)
     for (i = 0; i < CALLEES; i++)
         if (c->callee == callees[i])
             sure(c->entries == entries[i] &&
-                 c->callee_life == (DOMAIN_ALIVE | callees[i]->id) &&
+                 capability_life(c) == (DOMAIN_ALIVE | callees[i]->id) &&
                  exports[i].interface_id == 0x1000);
 }
 

@@ -13,7 +13,7 @@
 
 static char log_text[4096];
 static size_t log_length;
-static int steps, failing_step;
+static int steps, failing_step, second_failing_step;
 
 bool double_step(const char *format, ...)
 {
@@ -27,7 +27,8 @@ bool double_step(const char *format, ...)
     log_length += (size_t)snprintf(log_text + log_length,
                                    sizeof(log_text) - log_length, "\n");
     ck_assert_uint_lt(log_length, sizeof(log_text));
-    return ++steps != failing_step;
+    ++steps;
+    return steps != failing_step && steps != second_failing_step;
 }
 
 void gate_proxy_fruit_all(void)
@@ -39,6 +40,10 @@ void gate_proxy_fruit_values(void)
 }
 
 void gate_proxy_fruit_lend(void)
+{
+}
+
+void gate_proxy_fruit_fetch(void)
 {
 }
 
@@ -125,6 +130,65 @@ START_TEST(a_bad_result_empties_every_result)
 }
 END_TEST
 
+/* fruit.fetch with pointers 1, 2 and handle 3. */
+static struct rpc call_fetch(int fails_at)
+{
+    log_length = 0;
+    steps = 0;
+    failing_step = fails_at;
+    return proxy_fruit_fetch(1, 2, 3, 0, 0, 0, 7, NULL);
+}
+
+#define FETCH_BEGIN "begin cap 7 method 3 frame 96\n"
+#define FETCH_TO_CALL                                                          \
+    FETCH_BEGIN "move_rref 1 at 0 proxies.apple\n"                             \
+                "move_deque 2 at 16 proxies.pear 8\n"                          \
+                "lend_rref 3 proxies.pear\n"                                   \
+                "clear 1, 8 bytes\nclear 2, 8 bytes\n"                         \
+                "call 1000 1010 3 0 0 0\n"
+#define FETCH_TO_END                                                           \
+    "return_rref 0 to 1 proxies.apple\n"                                       \
+    "return_deque 16 to 2 proxies.pear 8\nend\n"
+#define FETCH_CRASHED FETCH_TO_CALL "crashed\nrepeats 3 after 1 by 7\n"
+
+/* Thesis 2 (Proxies), shadows: the call is made again, with a fresh object for
+ * the one that is gone; a container is empty then. */
+START_TEST(a_call_that_may_be_is_repeated_after_a_crash)
+{
+    struct rpc rpc = call_fetch(7);
+
+    ck_assert_uint_eq(rpc.result, RPC_OK);
+    ck_assert_str_eq(log_text, FETCH_CRASHED "refill 1 proxies.apple\n"
+                               FETCH_TO_CALL FETCH_TO_END);
+}
+END_TEST
+
+/* Rule: who was dead before has taken nothing, so nothing is replaced. */
+START_TEST(a_call_that_was_never_made_is_made_with_what_there_is)
+{
+    call_fetch(1);
+    ck_assert_str_eq(log_text, FETCH_BEGIN "answer\nrepeats 1 after 1 by 7\n"
+                               FETCH_TO_CALL FETCH_TO_END);
+}
+END_TEST
+
+/* Rule: the caller is told of the crash when there is no second call. */
+START_TEST(a_call_that_cannot_be_repeated_has_crashed)
+{
+    struct rpc rpc;
+
+    second_failing_step = 9;
+    rpc = call_fetch(7);
+    ck_assert_uint_eq(rpc.result, RPC_CRASHED);
+    ck_assert_str_eq(log_text, FETCH_CRASHED);
+    second_failing_step = 10;
+    rpc = call_fetch(7);
+    ck_assert_uint_eq(rpc.result, RPC_CRASHED);
+    ck_assert_str_eq(log_text, FETCH_CRASHED "refill 1 proxies.apple\n");
+    second_failing_step = 0;
+}
+END_TEST
+
 /* Rule: the callee sees a value of its type, whatever stands above. */
 START_TEST(values_are_cut_to_their_width)
 {
@@ -175,8 +239,9 @@ START_TEST(descriptors_say_where_handles_lie)
     ck_assert_uint_eq(type_proxies_pear.handles[1].offset, 24);
     ck_assert_uint_eq(type_proxies_pear.handles[2].offset, 32);
     ck_assert_ptr_eq(type_proxies_pear.handles[2].type, &type_proxies_apple);
-    ck_assert_uint_eq(interface_fruit.method_count, 3);
+    ck_assert_uint_eq(interface_fruit.method_count, 4);
     ck_assert_ptr_eq(interface_fruit.gates[2], gate_proxy_fruit_lend);
+    ck_assert_str_eq(interface_fruit.methods[2], "lend");
 }
 END_TEST
 
@@ -191,6 +256,9 @@ int main(void)
     tcase_add_test(tests, each_argument_is_refused_by_its_number);
     tcase_add_test(tests, a_crash_ends_the_call_at_once);
     tcase_add_test(tests, a_bad_result_empties_every_result);
+    tcase_add_test(tests, a_call_that_may_be_is_repeated_after_a_crash);
+    tcase_add_test(tests, a_call_that_was_never_made_is_made_with_what_there_is);
+    tcase_add_test(tests, a_call_that_cannot_be_repeated_has_crashed);
     tcase_add_test(tests, values_are_cut_to_their_width);
     tcase_add_test(tests, an_enum_is_checked_in_the_width_it_has);
     tcase_add_test(tests, a_lent_reference_travels_by_value);

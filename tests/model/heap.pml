@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap.pml - allocation, freeing, and the two passes of death. Part of
- * ownership.pml. Whoever uses these inlines has the locals r (the record), w
- * (its word as it was read) and owner (the id that a pass looks for).
- * Source: core/heap/heap.c, core/heap/reap.c, core/domain/death.c.
+ * heap.pml - allocation, freeing, a pass over the registry, and what is checked
+ * at the end. Part of ownership.pml. Whoever uses these inlines has the locals
+ * r (the record), w (its word as it was read) and owner (the id that a pass
+ * looks for).
+ * Source: core/heap/heap.c, core/heap/reap.c.
  */
 
 /* heap_free(): @was is the word without owner; nobody else can change it. */
@@ -71,86 +72,21 @@ inline reap_record(is_early)
     od
 }
 
-/* heap_reap(): a pass. It reads the domain's id once, when it begins. */
-inline reap(d, is_early)
+/* heap_reap(): a pass, for the incarnation that @owner was set to. */
+inline reap(is_early)
 {
-    atomic { owner = id[d]; r = 0 }
+    atomic { r = 0 }
     do
     :: r < RECORDS -> reap_record(is_early); atomic { w = 0; r++ }
-    :: else -> atomic { r = 0; owner = 0; break }
+    :: else -> atomic { r = 0; break }
     od
-}
-
-/* domain_kill() */
-inline domain_kill(d)
-{
-    atomic { busy++ }
-    atomic { /* mark_dead() */
-        if
-        :: IS_ALIVE(d) -> w = 1
-        :: else
-        fi;
-#ifndef BREAK_DEAD_AFTER_PASS
-        life[d] = life[d] & 7
-#endif
-    }
-    if
-    :: w == 1 ->
-        w = 0;
-#ifndef BREAK_DUE_AFTER_PASS
-        reap_due[d] = 1;
-#endif
-        reap(d, 1);
-#ifdef BREAK_DUE_AFTER_PASS
-        reap_due[d] = 1;
-#endif
-#ifdef BREAK_DEAD_AFTER_PASS
-        life[d] = life[d] & 7
-#endif
-    :: else
-    fi;
-    atomic { busy-- }
-}
-
-/* domain_leave() */
-inline domain_leave(d)
-{
-    if
-    :: IS_AFFINE(d) ->
-        n = inside[d];
-        atomic { n--; inside[d] = n }
-    :: else -> atomic { inside[d]--; n = inside[d] }
-    fi;
-    atomic {
-        if
-        :: n == 0 && !IS_ALIVE(d) -> n = 1
-        :: else -> n = 0
-        fi
-    }
-#ifdef BREAK_NO_LAST_PASS
-    n = 0;
-#endif
-    if
-    :: n == 1 ->
-#ifndef BREAK_FRAMES_COUNTED_ONCE
-        n = (inside[d] == 0 -> 1 : 0);
-#endif
-        if
-        :: n == 1 -> atomic { n = reap_due[d]; reap_due[d] = 0 } /* exchange */
-        :: else
-        fi;
-        if
-        :: n == 1 -> n = 0; reap(d, 0)
-        :: else
-        fi
-    :: else
-    fi
 }
 
 /* When nobody runs any more, nothing is left over (thesis 3.1). */
 inline quiet()
 {
     assert(inside[A] == 0 && inside[O] == 0 && inside[P] == 0 && busy == 0);
+    assert(!unreaped[A] && !unreaped[O] && !unreaped[P] && !reviving);
     r = 0;
     do
     :: r < RECORDS ->
@@ -158,7 +94,13 @@ inline quiet()
         if
         :: OWNER(word[r]) == KERNEL ->
             assert(listed[r] || GENERATION(word[r]) == GENERATIONS)
+#ifdef ESTATE
+        :: OWNER(word[r]) == KEPT -> assert(is_aside && !IS_ALIVE(VICTIM))
+        :: OWNER(word[r]) != KERNEL && OWNER(word[r]) != KEPT ->
+            assert(!listed[r] && NAMES_THE_LIVING(OWNER(word[r])))
+#else
         :: else -> assert(!listed[r] && NAMES_THE_LIVING(OWNER(word[r])))
+#endif
         fi;
         r++
     :: else -> r = 0; break

@@ -18,119 +18,24 @@
 
 #include "rules.pml"
 
+/* Without a look at life: the watchdog has to. */
+#define JUST_COUNTS \
+    (IS_AFFINE(CALLEE) && CALLER != KERNEL && \
+     (way == ended || way == abandoned))
+/* Not by who is inside it, nor is it needed twice. */
+#define IS_AT(i) ((i) <= x && at[i] == VICTIM)
+#define MAY_REVIVE \
+    (!(IS_AT(1) || IS_AT(2) || IS_AT(STACK)) && x <= DEPTH && \
+     (self == 0 || !IS_AFFINE(VICTIM)) && capability[VICTIM] != life[VICTIM])
+#define GONE(d) (!IS_ALIVE(d) && gone[d] == life[d])
+
 mtype = { abandoned, refused, crashed, ended };
 
-inline any_handle()
-{
-    r = 0;
-#if RECORDS > 1
-    if
-    :: r = 0
-    :: r = 1
-    fi;
-#endif
-    if
-    :: g = 1
-    :: GENERATIONS > 1 -> g = 2
-    :: GENERATIONS > 2 -> g = 3
-    fi
-}
-
-inline any_type()
-{
-    ty = 1;
-#if TYPES > 1
-    if
-    :: ty = 1
-    :: ty = 2
-    fi
-#endif
-}
-
-inline forget()
-{
-    r = 0;
-    g = 0;
-    w = 0;
-    ty = 0
-}
-
-/* rref_new(), heap_alloc() */
-inline rref_new(d)
-{
-    atomic { any_type(); type[r] = ty }
-    atomic {
-        assert(OWNER(word[r]) == KERNEL && !listed[r] && id[d] != KERNEL);
-        put(r, word[r] | id[d]);
-        forget()
-    }
-}
-
-/* rref_drop(), drop_one(): an orphan first, then free. */
-inline rref_drop(d)
-{
-    if
-    :: IS_PLAIN(d) ->
-        atomic { w = (SEEN_BY_DROP(word[r]) == W(g, 0, id[d]) -> 1 : 0) }
-    :: else -> w = 1
-    fi;
-    atomic {
-        if
-        :: w == 1 && (IS_PLAIN(d) || SEEN_BY_DROP(word[r]) == W(g, 0, id[d])) ->
-            assert(word[r] == W(g, 0, id[d]) && lent[r] == 0);
-            w = W(g, 0, id[d]);
-            put(r, w | ORPHAN);
-            w = W(g, 0, 0)
-        :: else -> w = 0
-        fi
-    }
-    if
-    :: w != 0 -> heap_free(w)
-    :: else
-    fi;
-    atomic { forget() }
-}
-
-/* Before a call's parameters, or its results: what a refusal must restore. */
-inline remember()
-{
-#ifdef CONFIG_ALONE
-    before[0] = word[0] & ~24;
-    before[1] = word[1] & ~24
-#else
-    skip
-#endif
-}
-
-/* With one thread nobody else can have changed an owner meanwhile. */
-inline check_refusal()
-{
-#ifdef CONFIG_ALONE
-    assert(before[0] == (word[0] & ~24) && before[1] == (word[1] & ~24));
-    before[0] = 0;
-    before[1] = 0
-#else
-    skip
-#endif
-}
-
-/* settle_moves(), or moves_end = moves: what was moved stays. */
-inline settle_flips()
-{
-    flips = 0;
-    flip_r[0] = 0;
-    flip_w[0] = 0;
-    flip_r[PARAMS - 1] = 0;
-    flip_w[PARAMS - 1] = 0;
-#ifdef CONFIG_ALONE
-    before[0] = 0;
-    before[1] = 0
-#endif
-}
+#include "steps.pml"
 
 proctype thread(byte self; byte home; byte depth)
 {
-    byte x, at[DEPTH + 1], loans[DEPTH + 1], loan[(DEPTH + 1) * PARAMS];
+    byte x, at[STACK + 1], loans[STACK + 1], loan[(STACK + 1) * PARAMS];
     byte flips, flip_r[PARAMS], flip_w[PARAMS];
     byte r, g, ty, w, n, owner, want;
     bit is_in;
@@ -160,16 +65,18 @@ domain_code:
         :: x > 0 && listed[1] -> listed[1] = 0; r = 1
 #endif
         :: x > 0 -> any_handle(); goto drop
+#ifdef ESTATE
+        :: x > 0 && CALLEE == VICTIM && kept == 0 -> any_handle(); goto keep
+#endif
         :: x > 0 && x < depth ->
             x++;
-            if
-            :: CALLEE = A
-            :: CALLEE = O
-            :: CALLEE = P
-            fi;
+            any_callee();
             goto begin
         :: x > 0 -> goto came_back
         :: x > 0 -> way = crashed; goto settle
+#if LIVES > 1
+        :: x > 0 && MAY_REVIVE -> goto revive
+#endif
         fi
     }
     rref_new(CALLEE);
@@ -179,42 +86,73 @@ drop:
     rref_drop(CALLEE);
     goto domain_code;
 
+#ifdef ESTATE
+keep:
+    estate_keep(CALLEE);
+    goto domain_code;
+#endif
+
 begin: /* proxy_begin(), proxy_begin_slow(), thread_enter() */
     atomic {
-        want = ALIVE | id[CALLEE]; /* as the capability says */
+        want = ALIVE | id[CALLEE]; /* as crossing_run() has it */
         if
-        :: IS_AFFINE(CALLEE) && self != 0 -> goto pop /* RPC_BUSY */
-        :: x > 1 && id[CALLEE] == KERNEL -> goto pop /* RPC_NO_CAP */
+        :: IS_AFFINE(CALLEE) && self != 0 -> want = 0; goto pop /* RPC_BUSY */
+        :: CALLER != KERNEL && id[CALLEE] == KERNEL -> goto pop /* NO_CAP */
         :: else
         fi
     }
     if
-    :: IS_AFFINE(CALLEE) ->
-        n = inside[CALLEE];
-        atomic { inside[CALLEE] = n + 1; n = 0 }
 #ifdef BREAK_LATE_FRAME
-    :: !IS_AFFINE(CALLEE) && life[CALLEE] == want
-    :: !IS_AFFINE(CALLEE) && life[CALLEE] != want -> goto pop
+    :: life[CALLEE] == want
+    :: life[CALLEE] != want -> goto pop
 #else
+#ifdef BREAK_AFFINE_LIFE_FIRST
+    :: IS_AFFINE(CALLEE)
+#else
+    :: IS_AFFINE(CALLEE) -> raise_plainly(CALLEE)
+#endif
     :: !IS_AFFINE(CALLEE) -> inside[CALLEE]++
 #endif
     fi;
+#if LIVES > 1 /* life first: who sees a new one sees what was retired for it */
+    n = life[CALLEE];
+#endif
     atomic {
 #ifdef BREAK_LATE_FRAME
+        inside[CALLEE]++;
+        want = life[CALLEE];
+#endif
+#if LIVES > 1
         if
-        :: !IS_AFFINE(CALLEE) -> inside[CALLEE]++; want = life[CALLEE]
+        :: CALLER != KERNEL -> want = capability[CALLEE]
+        :: else
+        fi;
+#else
+        n = life[CALLEE];
+#endif
+#ifdef BREAK_AFFINE_LIFE_FIRST
+        if
+        :: IS_AFFINE(CALLEE) && n == want -> goto late
+        :: IS_AFFINE(CALLEE) && n != want -> n = 0; goto pop
         :: else
         fi;
 #endif
+        surface(CALLEE);
         if
-        :: life[CALLEE] != want -> way = abandoned; goto leave
-        :: else -> want = 0
+        :: n != want -> n = 0; way = abandoned; goto leave
+        :: else -> assert(n & ALIVE); admitted[CALLEE]++; n = 0; want = 0
         fi
     }
+#ifdef BREAK_AFFINE_LIFE_FIRST
+    goto began;
+late:
+    atomic { inside[CALLEE]++; admitted[CALLEE]++; n = 0; want = 0 }
+began:
+#endif
     atomic {
         is_in = 1;
         if
-        :: x == 1 -> goto enter
+        :: CALLER == KERNEL -> goto enter
         :: else -> remember()
         fi
     }
@@ -303,11 +241,11 @@ came_back: /* proxy_call(), gate_enter() came back */
         if
         :: !IS_ALIVE(CALLEE) -> way = crashed; goto settle
 #ifdef BREAK_LEAVE_BEFORE_RESULTS
-        :: IS_ALIVE(CALLEE) && x > 1 -> goto results
+        :: IS_ALIVE(CALLEE) && CALLER != KERNEL -> goto results
 #else
-        :: IS_ALIVE(CALLEE) && x > 1 -> remember(); goto parameter
+        :: IS_ALIVE(CALLEE) && CALLER != KERNEL -> remember(); goto parameter
 #endif
-        :: IS_ALIVE(CALLEE) && x == 1 -> way = ended; goto settle
+        :: IS_ALIVE(CALLEE) && CALLER == KERNEL -> way = ended; goto settle
         fi
     }
 #ifdef BREAK_LEAVE_BEFORE_RESULTS
@@ -379,17 +317,20 @@ settle: /* proxy_give_back(), give_back() */
     :: else
     fi;
 
-leave: /* leave(); and proxy_end(), whose callee is alive: it just counts */
-#ifdef BREAK_LEAVE_BEFORE_RESULTS
+leave: /* leave(), or the fast ways of proxy_end() and proxy_begin_dead() */
     if
+#ifdef BREAK_LEAVE_BEFORE_RESULTS
     :: has_left -> has_left = 0
-    :: else -> domain_leave(CALLEE)
-    fi;
+    :: !has_left && !JUST_COUNTS -> domain_leave(CALLEE)
+    :: !has_left && JUST_COUNTS -> lower_plainly(CALLEE)
 #else
-    domain_leave(CALLEE);
+    :: !JUST_COUNTS -> domain_leave(CALLEE)
+    :: JUST_COUNTS -> lower_plainly(CALLEE)
 #endif
+    fi;
     atomic {
         want = 0;
+        n = 0;
         if
         :: CALLER != KERNEL && !IS_ALIVE(CALLER) -> way = crashed
         :: else -> way = 0
@@ -404,10 +345,61 @@ pop:
         CALLEE = 0;
         x--;
         if
+#if LIVES > 1
+        :: x > 0 && CALLEE == KERNEL -> x--; goto started
+#endif
         :: way == crashed -> goto settle /* the gate's exit: dying */
         :: else -> goto domain_code
         fi
     }
+
+#if LIVES > 1
+revive: /* domain_revive() */
+    atomic {
+        if
+        :: reviving -> goto reconnect /* wait_for_other(), or not */
+        :: else -> reviving = 1
+        fi
+    }
+    if
+    :: IS_ALIVE(VICTIM) -> goto revived
+    :: else
+    fi;
+
+bring_back: /* wait_until_gone(): who waits for too long gives up */
+    look_at_life(VICTIM);
+    domain_settle(VICTIM);
+    atomic {
+        if
+        :: GONE(VICTIM) && lives < LIVES
+        :: goto revived
+        :: goto bring_back
+        fi
+    }
+    capability_retire(VICTIM);
+    renew_id(VICTIM);
+    estate_take_over(VICTIM);
+    domain_open_up(VICTIM);
+    atomic {
+        if
+        :: x = x + 2; CALLEE = VICTIM; goto begin /* start(): its tp_main */
+        :: goto revived
+        fi
+    }
+
+started:
+    if
+    :: domain_end(VICTIM); goto bring_back /* its tp_main failed */
+    :: IS_ALIVE(VICTIM)
+    fi;
+
+revived:
+    atomic { reviving = 0 }
+
+reconnect:
+    capability_renew(VICTIM);
+    goto domain_code;
+#endif
 
 stopped:
     skip

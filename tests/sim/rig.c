@@ -11,6 +11,11 @@ void cpu_relax(void)
 {
 }
 
+void device_raise(struct device *device, uint32_t vector)
+{
+    device->irq_pending |= 1ull << vector;
+}
+
 /* The kernel's IOMMU, reduced to one window. */
 void *dma_reach(struct device *device, uint64_t bus, uint32_t bytes)
 {

@@ -7,6 +7,7 @@
  */
 #include "test_kernel.h"
 #include "net.h"
+#include "sure.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,11 @@ static struct {
 
 void cpu_relax(void)
 {
+}
+
+void device_raise(struct device *device, uint32_t vector)
+{
+    device->irq_pending |= 1ull << vector;
 }
 
 void test_kernel_init(struct device *device)
@@ -108,7 +114,7 @@ void test_kernel_assert_sound(void)
             test_shared + packet_offset(i) + sizeof(struct packet);
 
         for (byte = 0; byte < 64; byte++)
-            ck_assert_uint_eq(canary[byte], CANARY);
+            sure(canary[byte] == CANARY);
     }
     ck_assert_uint_eq(kernel.drops_refused, 0);
 }
@@ -117,7 +123,7 @@ static uint64_t window_add(void *memory, uint64_t bytes)
 {
     struct test_window *window = &kernel.windows[kernel.window_count];
 
-    if (kernel.windows_off || kernel.window_count == 4)
+    if (kernel.windows_off || kernel.window_count == 16)
         return 0;
     window->memory = memory;
     window->bytes = (uint32_t)bytes;
@@ -182,7 +188,7 @@ static uint64_t register_read(uint64_t offset)
 static uint64_t idle(void)
 {
     kernel.clock += 1000000;
-    ck_assert_msg(kernel.idles++ < 1000000, "somebody waits for ever");
+    sure(kernel.idles++ < 1000000); /* or somebody waits for ever */
     if (!kernel.device)
         return true;
     kernel.device->ops->step(kernel.device);
@@ -199,6 +205,54 @@ static void log_line(const char *text, size_t bytes)
     kernel.log[used + bytes] = '\n';
 }
 
+static bool counter_add(const char *name, size_t bytes, const uint64_t *value)
+{
+    struct test_counter *counter = &kernel.counters[kernel.counter_count++];
+
+    ck_assert_uint_le(kernel.counter_count, 64);
+    ck_assert_uint_lt(bytes, sizeof(counter->name));
+    memcpy(counter->name, name, bytes);
+    counter->value = value;
+    return true;
+}
+
+uint64_t test_counter(const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < kernel.counter_count; i++)
+        if (strcmp(kernel.counters[i].name, name) == 0)
+            return *kernel.counters[i].value;
+    ck_abort_msg("no counter %s", name);
+}
+
+static uint64_t arguments(char *buffer, size_t bytes)
+{
+    size_t length = kernel.arguments ? strlen(kernel.arguments) : 0;
+
+    if (length)
+        memcpy(buffer, kernel.arguments, length < bytes ? length : bytes);
+    return length;
+}
+
+/* Time passes until the vector was raised. */
+static bool irq_wait(uint64_t vector, uint64_t nanoseconds)
+{
+    uint64_t end = kernel.clock + nanoseconds;
+
+    for (;;) {
+        if (kernel.device->irq_pending >> vector & 1) {
+            kernel.device->irq_pending &= ~(1ull << vector);
+            return true;
+        }
+        if (kernel.clock >= end)
+            return false;
+        kernel.clock += 100000;
+        sure(kernel.idles++ < 1000000); /* or somebody waits for ever */
+        kernel.device->ops->step(kernel.device);
+    }
+}
+
 bool test_logged(const char *text)
 {
     return strstr(kernel.log, text) != NULL;
@@ -206,17 +260,27 @@ bool test_logged(const char *text)
 
 uint64_t test_service(uint32_t service, uint64_t a, uint64_t b, uint64_t c)
 {
-    (void)c;
     switch (service) {
     case TP_SERVICE_LOG:
         log_line((const char *)(uintptr_t)a, b);
         return 0;
+    case TP_SERVICE_COUNTER:
+        return counter_add((const char *)(uintptr_t)a, b,
+                           (const uint64_t *)(uintptr_t)c);
+    case TP_SERVICE_IS_CALLED:
+        return 0;
+    case TP_SERVICE_ARGUMENTS:
+        return arguments((char *)(uintptr_t)a, b);
+    case TP_SERVICE_IRQ_WAIT:
+        return irq_wait(a, b);
     case TP_SERVICE_NANOSECONDS:
         return kernel.clock += 1000;
     case TP_SERVICE_HEAP_ALLOC:
         return test_packet_new();
     case TP_SERVICE_HEAP_DROP:
         return test_packet_drop(a);
+    case TP_SERVICE_DEVICE_IS_FRESH:
+        return 0;
     case TP_SERVICE_IDLE:
         return idle();
     case TP_SERVICE_REGISTER_READ:
@@ -240,11 +304,11 @@ static void queue_move(const struct queue *queue, enum test_domain from,
 {
     uint32_t i;
 
-    ck_assert_uint_le(queue->length, 32);
+    sure(queue->length <= 32);
     for (i = 0; i < queue_len(queue); i++) {
         uint64_t handle = queue_get(queue, i).handle;
 
-        ck_assert_int_eq(test_packet_owner(handle), from);
+        sure(test_packet_owner(handle) == from);
         records[packet_find(handle)].owner = to;
     }
 }

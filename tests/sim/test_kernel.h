@@ -22,6 +22,12 @@ struct test_kernel {
     uint64_t drops_refused;  /* of what is stale or somebody else's */
     uint64_t clock;          /* nanoseconds */
     uint64_t idles;
+    const char *arguments; /* of the driver; NULL = none */
+    struct test_counter {
+        char name[24];
+        const uint64_t *value;
+    } counters[64];
+    uint32_t counter_count;
     bool dma_off;            /* the IOMMU refuses everything */
     bool windows_off;        /* dma_private fails */
     /* reads of this register give (value & keep) | set */
@@ -29,7 +35,7 @@ struct test_kernel {
     struct test_window {
         uint8_t *memory;
         uint32_t bus, bytes;
-    } windows[4];
+    } windows[16];
     uint32_t window_count;
     char log[4096];
 };
@@ -46,6 +52,9 @@ enum test_domain test_packet_owner(uint64_t handle);
 bool test_packet_drop(uint64_t handle);
 /* Assert that nothing was written beside the packets' payloads. */
 void test_kernel_assert_sound(void);
+
+/* What the driver shows under that name. */
+uint64_t test_counter(const char *name);
 
 /* Whether a line with @text was logged. */
 bool test_logged(const char *text);

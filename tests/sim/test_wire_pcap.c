@@ -4,8 +4,7 @@
  * order in, what is skipped and why, damaged files, and the capture out.
  * Source: sim/wire_pcap.h.
  */
-#include "capture_files.h"
-#include "wire_pcap.h"
+#include "wire_rig.h"
 #include <check.h>
 #include <pcap/pcap.h>
 #include <signal.h>
@@ -14,57 +13,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#define ETHERNET 1
-
-static struct wire_pcap pcap;
-static struct capture_file file;
-static uint8_t frame[2048];
-static char output[64];
-
-static void setup(void)
-{
-    int descriptor;
-    size_t i;
-
-    for (i = 0; i < sizeof(frame); i++)
-        frame[i] = (uint8_t)(i * 7 + 1);
-    strcpy(output, P_tmpdir "/tepal-output-XXXXXX");
-    descriptor = mkstemp(output);
-    ck_assert_int_ge(descriptor, 0);
-    close(descriptor);
-}
-
-static void teardown(void)
-{
-    capture_end(&file);
-    unlink(output);
-}
-
-static const uint8_t *receive(uint32_t *bytes)
-{
-    return pcap.wire.ops->receive(&pcap.wire, bytes);
-}
-
-/* Play everything from the input to the output; returns how many frames. */
-static uint32_t play(void)
-{
-    const uint8_t *data;
-    uint32_t bytes, count = 0;
-
-    while ((data = receive(&bytes))) {
-        pcap.wire.ops->send(&pcap.wire, data, bytes);
-        count++;
-    }
-    ck_assert(pcap.wire.ops->ended(&pcap.wire));
-    return count;
-}
-
-static void write_and_open(const char *to)
-{
-    capture_write(&file);
-    ck_assert_ptr_null(wire_pcap_open(&pcap, file.path, to));
-}
 
 static const struct {
     enum capture_format format;
@@ -77,6 +25,8 @@ static const struct {
     {CAPTURE_PCAP_NANO, true, 123456789},
     {CAPTURE_PCAPNG, false, 123456},
     {CAPTURE_PCAPNG, true, 123456},
+    {CAPTURE_PCAPNG_NANO, false, 123456789},
+    {CAPTURE_PCAPNG_NANO, true, 123456789},
 };
 #define FORMATS ((int)(sizeof(formats) / sizeof(formats[0])))
 
@@ -94,9 +44,9 @@ START_TEST(capture_out_equals_capture_in)
     for (i = 14; i <= 1514; i++)
         capture_add(&file, 1000 + i, formats[_i].fraction, frame + i % 16, i,
                     i);
-    write_and_open(output);
+    rig_open(output);
     ck_assert(!pcap.wire.ops->ended(&pcap.wire));
-    ck_assert_uint_eq(play(), 1501);
+    ck_assert_uint_eq(rig_play(), 1501);
     ck_assert_ptr_null(wire_pcap_close(&pcap));
     ck_assert_uint_eq(pcap.counts.packets_in, 1501);
     ck_assert_uint_eq(pcap.counts.packets_out, 1501);
@@ -109,7 +59,7 @@ START_TEST(capture_out_equals_capture_in)
     ck_assert_int_eq(pcap_datalink(copy), DLT_EN10MB);
     ck_assert_int_eq(pcap_snapshot(copy), 65535);
     nano = formats[_i].fraction;
-    if (formats[_i].format != CAPTURE_PCAP_NANO)
+    if (!capture_is_nano(&file))
         nano *= 1000;
     for (i = 14; i <= 1514; i++) {
         ck_assert_int_eq(pcap_next_ex(copy, &header, &data), 1);
@@ -133,8 +83,8 @@ START_TEST(output_keeps_the_resolution)
 
     capture_begin(&file, formats[_i].format, formats[_i].big_endian, ETHERNET);
     capture_add(&file, 1, 2, frame, 60, 60);
-    write_and_open(output);
-    play();
+    rig_open(output);
+    rig_play();
     ck_assert_ptr_null(wire_pcap_close(&pcap));
 
     written = fopen(output, "rb");
@@ -144,6 +94,43 @@ START_TEST(output_keeps_the_resolution)
     ck_assert_uint_eq(magic, formats[_i].format == CAPTURE_PCAP_MICRO
                                  ? 0xa1b2c3d4
                                  : 0xa1b23c4d);
+}
+END_TEST
+
+/* docs/REPLAY.md, "Loops": what a recorder keeps has the time stamps of the
+ * frames that it goes by; 0 before the first, as those do. */
+START_TEST(a_copy_has_the_time_stamps_of_another_wire)
+{
+    static struct wire_pcap tap;
+    char error[PCAP_ERRBUF_SIZE];
+    struct pcap_pkthdr *header;
+    const uint8_t *data;
+    uint32_t bytes, i;
+    pcap_t *copy;
+
+    capture_begin(&file, CAPTURE_PCAP_MICRO, false, ETHERNET);
+    for (i = 0; i < 3; i++)
+        capture_add(&file, 1000 + i, i, frame, 60, 60);
+    rig_open(NULL);
+    ck_assert_ptr_null(wire_pcap_open(&tap, NULL, output, &options));
+    wire_pcap_stamp_like(&tap, &pcap);
+    for (i = 0; i < 4; i++) {
+        tap.wire.ops->send(&tap.wire, frame, 60 + i);
+        (void)rig_receive(&bytes);
+    }
+    ck_assert_ptr_null(wire_pcap_close(&tap));
+    rig_close(NULL);
+
+    copy = pcap_open_offline_with_tstamp_precision(
+        output, PCAP_TSTAMP_PRECISION_NANO, error);
+    ck_assert_ptr_nonnull(copy);
+    for (i = 0; i < 4; i++) {
+        ck_assert_int_eq(pcap_next_ex(copy, &header, &data), 1);
+        ck_assert_uint_eq(header->caplen, 60 + i);
+        ck_assert_int_eq(header->ts.tv_sec, i ? 999 + (int)i : 0);
+        ck_assert_int_eq(header->ts.tv_usec, i ? 1000 * ((int)i - 1) : 0);
+    }
+    pcap_close(copy);
 }
 END_TEST
 
@@ -160,11 +147,11 @@ START_TEST(unplayable_records_are_counted)
     capture_add(&file, 4, 0, frame, 0, 0);
     capture_add(&file, 5, 0, frame, 96, 9000);
     capture_add(&file, 6, 0, frame, 64, 64);
-    write_and_open(NULL);
+    rig_open(NULL);
 
-    ck_assert_ptr_nonnull(receive(&bytes));
+    ck_assert_ptr_nonnull(rig_receive(&bytes));
     ck_assert_uint_eq(bytes, 64);
-    ck_assert_ptr_null(receive(&bytes));
+    ck_assert_ptr_null(rig_receive(&bytes));
     ck_assert_uint_eq(pcap.counts.skipped_oversize, 2);
     ck_assert_uint_eq(pcap.counts.skipped_truncated, 1);
     ck_assert_uint_eq(pcap.counts.skipped_short, 2);
@@ -182,9 +169,9 @@ START_TEST(captured_beyond_length_is_cut)
 
     capture_begin(&file, CAPTURE_PCAP_MICRO, false, ETHERNET);
     capture_add(&file, 1, 0, frame, 2000, 100);
-    write_and_open(NULL);
+    rig_open(NULL);
 
-    ck_assert_mem_eq(receive(&bytes), frame, 100);
+    ck_assert_mem_eq(rig_receive(&bytes), frame, 100);
     ck_assert_uint_eq(bytes, 100);
     ck_assert_ptr_null(wire_pcap_close(&pcap));
 }
@@ -200,9 +187,9 @@ START_TEST(damage_in_the_middle_is_reported)
     capture_add(&file, 1, 0, frame, 60, 60);
     capture_add(&file, 2, 0, frame, 60, 60);
     file.used -= 20;
-    write_and_open(output);
+    rig_open(output);
 
-    ck_assert_uint_eq(play(), 1);
+    ck_assert_uint_eq(rig_play(), 1);
     ck_assert_uint_eq(pcap.counts.errors, 1);
     error = wire_pcap_close(&pcap);
     ck_assert_ptr_nonnull(error);
@@ -219,9 +206,9 @@ START_TEST(absurd_length_is_damage)
     capture_add(&file, 1, 0, frame, 60, 60);
     capture_add(&file, 2, 0, frame, 60, 60);
     memset(file.bytes + file.used - 60 - 8, 0xff, 8);
-    write_and_open(NULL);
+    rig_open(NULL);
 
-    ck_assert_uint_eq(play(), 1);
+    ck_assert_uint_eq(rig_play(), 1);
     ck_assert_uint_eq(pcap.counts.errors, 1);
     ck_assert_ptr_nonnull(wire_pcap_close(&pcap));
 }
@@ -235,15 +222,15 @@ START_TEST(wrong_files_are_refused_in_words)
 
     capture_begin(&file, CAPTURE_PCAP_MICRO, false, 101); /* raw IP */
     capture_write(&file);
-    error = wire_pcap_open(&pcap, file.path, output);
+    error = wire_pcap_open(&pcap, file.path, output, &options);
     ck_assert_ptr_nonnull(error);
     ck_assert_ptr_nonnull(strstr(error, "is not Ethernet"));
 
-    error = wire_pcap_open(&pcap, "/dev/null", output);
+    error = wire_pcap_open(&pcap, "/dev/null", output, &options);
     ck_assert_ptr_nonnull(error);
     ck_assert_ptr_nonnull(strstr(error, "not a capture"));
 
-    error = wire_pcap_open(&pcap, "/no/such/file", output);
+    error = wire_pcap_open(&pcap, "/no/such/file", output, &options);
     ck_assert_ptr_nonnull(error);
     ck_assert_ptr_nonnull(strstr(error, "No such file"));
 }
@@ -259,7 +246,7 @@ START_TEST(text_is_not_a_capture)
     memset(file.bytes, 'x', 1000);
     file.used = 1000;
     capture_write(&file);
-    error = wire_pcap_open(&pcap, file.path, NULL);
+    error = wire_pcap_open(&pcap, file.path, NULL, &options);
     ck_assert_ptr_nonnull(error);
     ck_assert_ptr_nonnull(strstr(error, "not a capture"));
 }
@@ -275,7 +262,8 @@ START_TEST(output_that_cannot_be_written_is_reported)
     capture_add(&file, 1, 0, frame, 60, 60);
     capture_write(&file);
 
-    error = wire_pcap_open(&pcap, file.path, "/no/such/directory/file");
+    error = wire_pcap_open(&pcap, file.path, "/no/such/directory/file",
+                           &options);
     ck_assert_ptr_nonnull(error);
     ck_assert_ptr_nonnull(strstr(error, "No such file"));
 }
@@ -290,8 +278,8 @@ START_TEST(output_that_is_cut_short_is_reported)
 
     capture_begin(&file, CAPTURE_PCAP_MICRO, false, ETHERNET);
     capture_add(&file, 1, 0, frame, 60, 60);
-    write_and_open(output);
-    play();
+    rig_open(output);
+    rig_play();
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &before);
     small = before;
@@ -315,11 +303,11 @@ START_TEST(output_over_input_is_refused)
     capture_add(&file, 1, 0, frame, 60, 60);
     capture_write(&file);
 
-    error = wire_pcap_open(&pcap, file.path, file.path);
+    error = wire_pcap_open(&pcap, file.path, file.path, &options);
     ck_assert_ptr_nonnull(error);
     ck_assert_ptr_nonnull(strstr(error, "is the input"));
-    ck_assert_ptr_null(wire_pcap_open(&pcap, file.path, NULL));
-    ck_assert_uint_eq(play(), 1);
+    ck_assert_ptr_null(wire_pcap_open(&pcap, file.path, NULL, &options));
+    ck_assert_uint_eq(rig_play(), 1);
     ck_assert_ptr_null(wire_pcap_close(&pcap));
 }
 END_TEST
@@ -328,9 +316,9 @@ END_TEST
 START_TEST(empty_capture_has_ended)
 {
     capture_begin(&file, formats[_i].format, formats[_i].big_endian, ETHERNET);
-    write_and_open(NULL);
+    rig_open(NULL);
     ck_assert(pcap.wire.ops->ended(&pcap.wire));
-    ck_assert_uint_eq(play(), 0);
+    ck_assert_uint_eq(rig_play(), 0);
     ck_assert_ptr_null(wire_pcap_close(&pcap));
 }
 END_TEST
@@ -355,9 +343,9 @@ START_TEST(large_capture_is_read_in_pieces)
         ck_assert_uint_eq(fwrite(file.bytes + header, body, 1, large), 1);
     fclose(large);
 
-    ck_assert_ptr_null(wire_pcap_open(&pcap, file.path, NULL));
-    ck_assert_ptr_nonnull(pcap.capture); /* not read to its end yet */
-    while (receive(&bytes))
+    ck_assert_ptr_null(wire_pcap_open(&pcap, file.path, NULL, &options));
+    ck_assert_ptr_nonnull(pcap.reader.capture); /* not read to its end yet */
+    while (rig_receive(&bytes))
         played++;
     ck_assert_uint_eq(played, records * copies);
     ck_assert(pcap.wire.ops->ended(&pcap.wire));
@@ -380,8 +368,8 @@ START_TEST(damaged_bytes_do_no_harm)
         seed = seed * 1103515245 + 12345;
         file.bytes[i] = (uint8_t)(seed >> 16);
         capture_write(&file);
-        if (!wire_pcap_open(&pcap, file.path, NULL)) {
-            ck_assert_uint_le(play(), 8);
+        if (!wire_pcap_open(&pcap, file.path, NULL, &options)) {
+            ck_assert_uint_le(rig_play(), 8);
             (void)wire_pcap_close(&pcap);
         }
         unlink(file.path);
@@ -397,10 +385,11 @@ int main(void)
     SRunner *runner;
     int failed;
 
-    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_checked_fixture(c, rig_setup, rig_teardown);
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, capture_out_equals_capture_in, 0, FORMATS);
     tcase_add_loop_test(c, output_keeps_the_resolution, 0, FORMATS);
+    tcase_add_test(c, a_copy_has_the_time_stamps_of_another_wire);
     tcase_add_test(c, unplayable_records_are_counted);
     tcase_add_test(c, captured_beyond_length_is_cut);
     tcase_add_loop_test(c, damage_in_the_middle_is_reported, 0, FORMATS);

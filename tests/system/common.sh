@@ -19,6 +19,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/tepal-test-XXXXXX") || exit 99
 readonly work
 trap 'rm -rf "$work"' EXIT
 trap 'exit 99' HUP INT TERM
+# Where runs publish their status.
+XDG_RUNTIME_DIR=$work
+export XDG_RUNTIME_DIR
 claims=0
 failures=0
 
@@ -59,6 +62,19 @@ lacks()
 is_json() # FILE
 {
     perl -MJSON::PP -0777 -ne 'decode_json($_)' "$1"
+}
+
+# Whether a report is what docs/report.schema.json says. Debian's
+# python3-jsonschema; the interpreter is Debian's too.
+fits_schema() # FILE
+{
+    /usr/bin/python3 - "$TEPAL_SOURCE/docs/report.schema.json" "$1" <<'PYTHON'
+import json, sys
+import jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.Draft202012Validator(schema).validate(json.load(open(sys.argv[2])))
+PYTHON
 }
 
 is_empty()
@@ -130,38 +146,49 @@ compile_domain()
         -o "$output" "$@" "$TEPAL_BUILD/libdom.a"
 }
 
-# Where the captures of the Debian package pathspider may be.
+# Real captures: what bootstrap.sh unpacked out of Debian packages.
 find_captures()
 {
-    data=usr/lib/python3/dist-packages/pathspider/tests/data
-    for folder in "$TEPAL_BUILD/captures/$data" \
-        "$TEPAL_BUILD/captures/pathspider/$data" \
-        "$TEPAL_BUILD/demo/pathspider/$data" "/$data"; do
-        [ ! -d "$folder" ] || { echo "$folder"; return; }
-    done
+    [ ! -d "$TEPAL_BUILD/captures" ] || echo "$TEPAL_BUILD/captures"
 }
 
-# Ethernet captures, in $work/captures: all of pathspider that there are, and
-# generated ones of each kind that is played to its end. Sets $origin.
+# Whether tcpdump reads FILE to its end.
+is_sound() # FILE
+{
+    tcpdump -nr - --count <"$1" >"$work/count.log" 2>&1
+}
+
+# Ethernet captures, in $work/captures: all real ones that there are, and
+# generated ones of each kind that is played to its end; real ones that are
+# damaged, or that libpcap cannot read to the end, in $work/damaged. Sets
+# $origin.
 collect_captures()
 {
-    mkdir "$work/captures"
+    mkdir "$work/captures" "$work/damaged"
     for kind in micro nano micro-big nano-big pcapng pcapng-big one empty \
         lengths longest shortest oversize jumbo; do
         "$make_capture" "$kind" "$work/captures/$kind.pcap" || return 1
     done
     real=${TEPAL_CAPTURES:-$(find_captures)}
+    : >"$work/found"
+    [ ! "$real" ] || find "$real" -type f \( -name '*.pcap' -o \
+        -name '*.pcapng' -o -name '*.cap' \) | sort >"$work/found"
     real_count=0
-    for file in ${real:+"$real"/*.pcap}; do
+    while read -r file; do
         tcpdump -nr - -c 1 <"$file" 2>&1 >"$work/first" |
             grep -q 'EN10MB' || continue
-        ln -s "$file" "$work/captures/real-${file##*/}"
+        # with the folder's name: le/test001.pcapng, be/test001.pcapng
+        name=real-$(basename "$(dirname "$file")")-${file##*/}
+        folder=captures
+        is_sound "$file" || folder=damaged
+        [ ! -e "$work/$folder/$name.pcap" ] || return 1
+        ln -s "$file" "$work/$folder/$name.pcap"
         real_count=$((real_count + 1))
-    done
+    done <"$work/found"
     if [ "$real_count" -gt 0 ]; then
-        origin="$real_count of $real, and 13 generated ones"
+        origin="$real_count real ones, and 13 generated ones"
     else
-        origin="13 generated ones only: there is no package pathspider"
+        origin="13 generated ones only: bootstrap.sh could not fetch any"
     fi
     [ "$real_count" -ge 10 ] || [ -z "${TEPAL_CAPTURES:-}" ] || {
         echo "fewer than ten Ethernet captures in $TEPAL_CAPTURES"

@@ -377,7 +377,7 @@ static void reap(struct player *p)
         }
         object->owner = DOMAIN_ORPHAN;
     }
-    CLAIM(p, heap_reap(&p->caches[0], owner) == freed);
+    CLAIM(p, heap_reap(&p->caches[0], owner, NULL) == freed);
     for (i = 0; i < PLAYER_OBJECTS; i++) {
         struct object *object = &p->objects[i];
 

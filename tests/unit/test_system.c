@@ -40,7 +40,9 @@ static const char good[] =
     "  domain ixgbe file=ixgbe.dom device=nic0 private=64M\r\n"
     "domain app\tfile=\"my app.dom\" net=ixgbe.net threads=open shared=2G "
     "args=\"-v  --rate=3 # no comment\"\n"
-    "domain last file=x net=app.a net2=ixgbe.b threads=affine private=1";
+    "domain last file=x net=app.a net2=ixgbe.b threads=affine private=1 "
+    "data=\"my rules\" restart=on-crash restart-limit=20/3s "
+    "restart-delay=50us budget=1500us";
 
 /* docs/MANIFEST.md, "Lines", "domain NAME OPTION...": comments, quotes, blanks
  * and options are understood, each with its line. */
@@ -70,8 +72,19 @@ START_TEST(a_good_manifest_is_understood)
     ck_assert_str_eq(domain[1].wires[0].export, "net");
     ck_assert_uint_eq(domain[2].wire_count, 2);
     ck_assert_uint_eq(domain[2].private_quota, 1);
+    ck_assert_str_eq(domain[1].data, "");
+    ck_assert_str_eq(domain[2].data, "my rules");
     ck_assert(!domain[2].open);
     ck_assert_uint_eq(domain[2].line, 7);
+    ck_assert_uint_eq(domain[1].restart.policy, RESTART_NEVER);
+    ck_assert_uint_eq(domain[1].restart.limit, 10);
+    ck_assert_uint_eq(domain[1].restart.window_nanoseconds, 1000000000);
+    ck_assert_uint_eq(domain[1].budget_ticks, 0);
+    ck_assert_uint_eq(domain[2].restart.policy, RESTART_ON_CRASH);
+    ck_assert_uint_eq(domain[2].restart.limit, 20);
+    ck_assert_uint_eq(domain[2].restart.window_nanoseconds, 3000000000);
+    ck_assert_uint_eq(domain[2].restart.delay_nanoseconds, 50000);
+    ck_assert_uint_eq(domain[2].budget_ticks, 2);
 }
 END_TEST
 
@@ -105,6 +118,19 @@ static const struct {
     {"domain d file=x bare\n", "line 1", "expected NAME=VALUE, not 'bare'"},
     {"domain d file=x threads=many\n", "line 1",
      "threads is affine or open, not 'many'"},
+    {"domain d file=x restart=maybe\n", "line 1",
+     "restart is never, on-crash or always, not 'maybe'"},
+    {"domain d file=x restart-limit=10\n", "line 1", "N/TIME, as 10/1s"},
+    {"domain d file=x restart-limit=0/1s\n", "line 1", "N/TIME"},
+    {"domain d file=x restart-limit=99999999999/1s\n", "line 1", "N/TIME"},
+    {"domain d file=x restart-limit=1/\n", "line 1", "not a time"},
+    {"domain d file=x restart-delay=5\n", "line 1", "not a time"},
+    {"domain d file=x restart-delay=0ms\n", "line 1", "not a time"},
+    {"domain d file=x restart-delay=99999999999999999999s\n", "line 1",
+     "not a time"},
+    {"domain d file=x budget=ms\n", "line 1", "not a time"},
+    {"domain d file=x budget=5msec\n", "line 1", "not a time"},
+    {"domain d file=x budget=61s\n", "line 1", "at most 60s"},
     {"domain d file=x shared=\n", "line 1", "not a number of bytes: ''"},
     {"domain d file=x shared=0\n", "line 1", "not a number of bytes: '0'"},
     {"domain d file=x shared=12Q\n", "line 1", "'12Q'"},
@@ -124,6 +150,9 @@ static const struct {
     {"domain d file=\"x\n", "line 1", "missing \""},
     {"domain d file=x args=\x01\n", "line 1", "bad or too long word"},
     {"domain d file=" WORD64 WORD64 "\n", "line 1", "file name too long"},
+    {"domain d file=x data=\n", "line 1", "file name empty or too long"},
+    {"domain d file=x data=" WORD64 WORD64 "\n", "line 1",
+     "file name empty or too long"},
     {"domain d file=x args=" WORD64 WORD64 WORD64 WORD64 "\n", "line 1",
      "bad or too long word"},
     {"system 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", "line 1",
@@ -150,6 +179,7 @@ static const char *const silent[] = {
     "device n 82599\ndevice n 82599\n" D,
     D "domain e file=x net=d.a net=d.b\n",
     "domain d file=x file=y\n",
+    "domain d file=x data=y data=y\n",
     "system a\nsystem b\n" D,
     "domain d file=x shared=1 shared=2\n",
 };

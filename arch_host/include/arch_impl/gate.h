@@ -34,13 +34,15 @@
     "movq host_thread@gottpoff(%rip), %r10\n"                                  \
     "movq %fs:(%r10), %r10\n"                                                  \
     "cmpq $0, " HOST_STRING(THREAD_DYING) "(%r10)\n"                           \
-    "jne gate_unwind\n"                                                        \
-    "movq %rbp, %rsp\n"                                                        \
+    "jne 2f\n"                                                                 \
+    "1: movq %rbp, %rsp\n"                                                     \
     "popq %rbp\n"                                                              \
     ".irp n, cx,dx,si,di\n xorl %e\\n, %e\\n\n .endr\n"                       \
     ".irp n, 8,9,10,11\n xorl %r\\n\\()d, %r\\n\\()d\n .endr\n"              \
     clear_vectors                                                              \
-    "ret\n"
+    "ret\n"                                                                    \
+    "2: call gate_look\n"                                                      \
+    "jmp 1b\n"
 
 #define HOST_GATE(function, limit, no_stack, arguments, clear_vectors)         \
     extern void gate_##function(void);                                         \

@@ -23,6 +23,11 @@ void pages_free(void *memory, size_t bytes);
 bool pages_map(uintptr_t address, size_t bytes, enum pages_access access);
 bool pages_protect(uintptr_t address, size_t bytes, enum pages_access access);
 
+/* What is mapped there read-write is zero again. */
+void pages_clear(uintptr_t address, size_t bytes);
+/* Nothing is mapped there any more, as before pages_map(). */
+void pages_unmap(uintptr_t address, size_t bytes);
+
 /* The shared heap at its place in the slot. */
 bool pages_map_shared(uintptr_t slot_base_address);
 

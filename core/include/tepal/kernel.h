@@ -47,6 +47,15 @@ TP_SERVICE_ENTRY(13);
 TP_SERVICE_ENTRY(14);
 TP_SERVICE_ENTRY(15);
 TP_SERVICE_ENTRY(16);
+TP_SERVICE_ENTRY(17);
+TP_SERVICE_ENTRY(18);
+TP_SERVICE_ENTRY(19);
+TP_SERVICE_ENTRY(20);
+TP_SERVICE_ENTRY(21);
+TP_SERVICE_ENTRY(22);
+TP_SERVICE_ENTRY(23);
+TP_SERVICE_ENTRY(24);
+TP_SERVICE_ENTRY(25);
 
 /*
  * Call the import @symbol with up to six 64-bit arguments and the capability
@@ -193,4 +202,84 @@ static inline uint32_t tp_cap_narrow(uint32_t index, uint64_t methods)
 static inline bool tp_cap_revoke(uint32_t index, bool keep)
 {
     return TP_SERVICE_CALL(16, index, keep, 0) != 0;
+}
+
+/*
+ * Which life of the callee @index leads to: 1 for its first one, one more each
+ * time it is restarted. Use the generated I_cap_generation().
+ * Returns 0 when that life has ended, or there is no such capability.
+ */
+static inline uint32_t tp_cap_generation(uint32_t index)
+{
+    return (uint32_t)TP_SERVICE_CALL(21, index, 0, 0);
+}
+
+/*
+ * After RPC_DEAD or RPC_CRASHED: let @index lead to the callee's present life;
+ * it is restarted first if the manifest says that it may be. Methods marked
+ * "retry" do so by themselves. Use the generated I_cap_reconnect().
+ * Returns the callee's generation; 0 when it is dead for good, or, an affine
+ * one, another thread's.
+ */
+static inline uint32_t tp_cap_reconnect(uint32_t index)
+{
+    return (uint32_t)TP_SERVICE_CALL(22, index, 0, 0);
+}
+
+/*
+ * What @handle names is for the next life of this domain, which finds it by
+ * tp_inherit() as @name (at most 23 characters). Until this one ends it is an
+ * object as any other; one that is not this domain's own and unlent then is not
+ * left. 0: nothing is left under @name any more. Use the generated
+ * rref_T_keep().
+ * Errors: false: not our own, of a type that holds other references, eight
+ *         names are kept already, or nothing is to be taken back.
+ */
+static inline bool tp_keep(const char *name, size_t bytes, uint64_t handle)
+{
+    return TP_SERVICE_CALL(24, TP_POINTER(name), bytes, handle) != 0;
+}
+
+/*
+ * What an earlier life left, or this one keeps, as @name. Use the generated
+ * rref_T_inherit().
+ * Errors: 0: nothing, or nothing of this type.
+ */
+static inline uint64_t tp_inherit(const char *name, size_t bytes,
+                                  const struct dom_type *type)
+{
+    return TP_SERVICE_CALL(25, TP_POINTER(name), bytes, TP_POINTER(type));
+}
+
+/*
+ * Show *@counter, in private memory, in reports of this domain under @name:
+ * letters, digits and . _ -, at most 23 of them. The kernel reads it whenever
+ * it wants; counting costs an addition.
+ * Errors: false: no such name, one that is taken, no private memory, or the
+ *         table is full (64).
+ */
+static inline bool tp_counter(const char *name, size_t bytes,
+                              const uint64_t *counter)
+{
+    return TP_SERVICE_CALL(17, TP_POINTER(name), bytes, TP_POINTER(counter)) !=
+           0;
+}
+
+/* The same from a literal. */
+#define TP_COUNTER(name, counter) tp_counter(name, sizeof(name) - 1, counter)
+
+/* Whether another domain holds a capability to what this one exports. */
+static inline bool tp_is_called(void)
+{
+    return TP_SERVICE_CALL(18, 0, 0, 0) != 0;
+}
+
+/*
+ * The file that the manifest gives this domain by data=: copies @bytes from
+ * @offset on, less where it ends.
+ * Returns its whole length; 0 when there is none.
+ */
+static inline size_t tp_data(size_t offset, void *buffer, size_t bytes)
+{
+    return TP_SERVICE_CALL(20, offset, TP_POINTER(buffer), bytes);
 }

@@ -31,8 +31,10 @@ struct crossing {
     int64_t moved_bytes;
     struct flip *moves, *moves_end; /* room for all a method can move */
     struct registry_record **loans; /* room for all it can lend */
+    /* Four that one store clears. */
     uint16_t loan_count, passed_count;
-    uint32_t slow_end; /* a bool; see above */
+    uint16_t slow_end; /* a bool; see above */
+    uint16_t ticks;    /* of its budget that the callee has used */
     uint64_t answer; /* struct rpc, as it travels */
     /* Capabilities that the receiver has and must not keep after a refusal. */
     struct passed {
@@ -44,6 +46,7 @@ struct crossing {
 /* What an import gate keeps of its caller on the trusted stack. */
 struct gate_frame {
     uint64_t data_stack; /* %rbp at the call, not to be believed */
+    uint64_t return_address; /* pushed by its call, so in its text */
 };
 
 /* What gate_enter() leaves on the trusted stack while a callee runs. */
@@ -57,8 +60,11 @@ _Static_assert(offsetof(struct thread, continuation) == THREAD_CONTINUATION,
                "");
 _Static_assert(offsetof(struct thread, call_limit) == THREAD_CALL_LIMIT, "");
 _Static_assert(offsetof(struct thread, dying) == THREAD_DYING, "");
+_Static_assert(offsetof(struct thread, left_at) == THREAD_LEFT_AT, "");
+_Static_assert(offsetof(struct thread, domain) == THREAD_DOMAIN, "");
 _Static_assert(offsetof(struct crossing, entry) == CROSSING_ENTRY, "");
 _Static_assert(offsetof(struct crossing, callee) == CROSSING_CALLEE, "");
+_Static_assert(offsetof(struct domain, life) == DOMAIN_LIFE, "");
 _Static_assert(offsetof(struct domain, base) == DOMAIN_BASE, "");
 _Static_assert(offsetof(struct crossing, data_stack) == CROSSING_DATA_STACK,
                "");

@@ -14,6 +14,7 @@
 #define HEAP_CLASSES 56
 
 struct domain;
+struct lock;
 
 /* A CPU's own free objects. No one else touches them. */
 struct heap_cache {
@@ -48,6 +49,14 @@ void heap_cache_flush(struct heap_cache *cache);
  * the size of its payload in @bytes.
  */
 struct registry_record *heap_containing(uint32_t offset, uint32_t *bytes);
+
+/* Free objects that no CPU's cache has, by class, and their lock: for audits. */
+struct heap_lists {
+    struct registry_record *const *free;
+    struct lock *lock;
+    uint32_t chunks; /* the first so many are in use */
+};
+struct heap_lists heap_lists(void);
 
 /* Call @visit for each record that was ever handed out. For death and tests. */
 void heap_visit(void (*visit)(struct registry_record *record, void *context),

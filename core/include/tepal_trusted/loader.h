@@ -26,6 +26,14 @@ struct domain *domain_load(const char *name, const uint8_t *file, size_t bytes,
                            struct load_error *error);
 
 /*
+ * The memory of @domain as it was when it was loaded. Text and read-only data
+ * never change, so they stay.
+ * Needs:  it is gone.
+ * Errors: false, with @error.
+ */
+bool domain_reload(struct domain *domain, struct load_error *error);
+
+/*
  * Verify the text of a parsed image, without a domain.
  * @text: a copy of its text that nobody else can change; unreached bytes
  * become int3.
@@ -40,6 +48,12 @@ bool load_verify(const struct image *image, uint8_t *text,
 bool domain_wire(struct domain *domain, const char *cap_name,
                  struct domain *callee, const char *export_name,
                  struct load_error *error);
+
+/*
+ * Give a new incarnation of @domain the capabilities that were wired to it
+ * before. Errors: false, with @error.
+ */
+bool domain_wire_again(struct domain *domain, struct load_error *error);
 
 /* Every capability in the file has been wired; false names one that is not. */
 bool domain_is_wired(const struct domain *domain, struct load_error *error);
@@ -58,11 +72,14 @@ struct system_wire {
 struct system_domain {
     char name[DOMAIN_NAME_MAX];
     char file[SYSTEM_FILE_MAX];
+    char data[SYSTEM_FILE_MAX]; /* empty = none */
     char device[DEVICE_NAME_MAX];
     char arguments[256];
     struct system_wire wires[SYSTEM_WIRES_MAX];
     uint32_t wire_count;
     uint64_t shared_quota, private_quota; /* bytes; 0 = default */
+    struct domain_restart restart;
+    uint32_t budget_ticks;
     bool open;
     uint32_t line;
 };

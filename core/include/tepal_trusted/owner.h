@@ -12,6 +12,7 @@ typedef uint16_t domain_id_t;
 
 #define DOMAIN_NOBODY ((domain_id_t)0)
 #define DOMAIN_ORPHAN ((domain_id_t)0xffff) /* dead, but still lent out */
+#define DOMAIN_KEPT ((domain_id_t)0xfffe)   /* dead, for its next life */
 
 /* generation << 32 | borrow count << 16 | owner */
 typedef uint64_t owner_word_t;

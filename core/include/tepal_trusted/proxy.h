@@ -21,10 +21,13 @@ struct proxy_interface {
     const char *name;
     uint32_t method_count;
     void (*const *gates)(void); /* the import gate of each method */
+    const char *const *methods; /* and its name */
 };
 /* Every interface the kernel was built with; made by the IDL compiler. */
 extern const struct proxy_interface *const tp_interfaces[];
 extern const uint32_t tp_interface_count;
+/* By the same index: the gates of its methods for runs that are traced. */
+extern void (*const *const tp_traced_gates[])(void);
 
 /*
  * Start a crossing: capability, affinity, liveness, stacks.
@@ -110,5 +113,21 @@ bool proxy_return_cap(struct crossing *x, uint32_t frame, uint64_t pointer,
 
 /* The end of a call that came back: loans returned, frames left. */
 static inline struct rpc proxy_end(struct crossing *x);
+
+/* Calls that a shadow makes for one, the first included. */
+#define SHADOW_CALLS_MAX 8
+
+/*
+ * After call number @calls by capability @index of the current thread's domain
+ * was answered with @rpc: whether to repeat it. Then the callee is alive again.
+ */
+bool shadow_repeats(struct rpc rpc, uint32_t calls, uint64_t index);
+
+/*
+ * A fresh object of @type for the repetition, in the place of one that the
+ * callee died with.
+ * Errors: false: no room in the caller's quota, or @pointer cannot be written.
+ */
+bool shadow_refill(uint64_t pointer, const struct type *type);
 
 #include "tepal_trusted/proxy_inline.h"

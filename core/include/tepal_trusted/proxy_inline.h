@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * proxy_inline.h - the operations of proxy.h that are on every call's path.
- * Included by proxy.h only.
+ * Included by proxy.h only. The hot ones are inlined by order: all proxies are
+ * one file, and a compiler that has inlined enough of it stops anywhere.
  */
 #pragma once
 #include "arch/access.h"
@@ -12,6 +13,7 @@
 bool proxy_begin_slow(struct crossing *x, const struct capability *capability,
                       uint32_t frame_bytes);
 bool proxy_begin_fails(struct crossing *x, uint32_t result);
+bool proxy_begin_dead(struct crossing *x);
 struct rpc proxy_end_slow(struct crossing *x);
 bool walk_children(struct crossing *x, const struct registry_record *record,
                    const struct type *type, const struct domain *from,
@@ -32,16 +34,11 @@ static inline bool domain_is_affine(const struct domain *domain,
     return __atomic_load_n(&domain->affine, __ATOMIC_RELAXED) == thread;
 }
 
-static inline bool domain_is_alive(const struct domain *domain)
-{
-    return __atomic_load_n(&domain->life, __ATOMIC_RELAXED) & DOMAIN_ALIVE;
-}
-
 /*
  * The common way: an affine callee of this thread's, alive, with nobody in it,
  * so that its data stack is unused.
  */
-static inline bool
+tp_inline bool
 proxy_begin(struct crossing *x, const struct gate_frame *frame, uint64_t cap,
             uint64_t interface_id, uint32_t method, uint32_t frame_bytes,
             struct flip *moves, struct registry_record **loans)
@@ -74,10 +71,14 @@ proxy_begin(struct crossing *x, const struct gate_frame *frame, uint64_t cap,
     x->loan_count = 0;
     x->passed_count = 0;
     x->slow_end = false;
+    x->ticks = 0;
+    thread->calls++;
     if (likely(domain_is_affine(callee, thread) &&
-               callee->life == capability->callee_life &&
                (callee->inside & DOMAIN_FRAMES) == 0)) {
-        callee->inside += DOMAIN_ONE_ENTRY;
+        /* Inside first: see domain_end(). */
+        domain_count(callee, DOMAIN_ONE_ENTRY);
+        if (unlikely(!capability_is_for(capability, domain_life(callee))))
+            return proxy_begin_dead(x);
         x->data_stack = callee->data_stack - frame_bytes;
     } else if (!proxy_begin_slow(x, capability, frame_bytes)) {
         return false;
@@ -90,7 +91,7 @@ proxy_begin(struct crossing *x, const struct gate_frame *frame, uint64_t cap,
  * Change the owner of @handle's object, and of what it holds, and note it.
  * @sign: 1 into the callee, -1 out of it.
  */
-static inline bool proxy_flip(struct crossing *x, uint64_t handle,
+tp_inline bool proxy_flip(struct crossing *x, uint64_t handle,
                               const struct type *type,
                               const struct domain *from,
                               const struct domain *to, int sign)
@@ -113,7 +114,7 @@ static inline bool proxy_flip(struct crossing *x, uint64_t handle,
 }
 
 /* Who receives must have room in its quota; a call cannot push it over. */
-static inline bool proxy_callee_has_room(const struct crossing *x)
+tp_inline bool proxy_callee_has_room(const struct crossing *x)
 {
     const struct domain *callee = x->callee;
 
@@ -122,7 +123,7 @@ static inline bool proxy_callee_has_room(const struct crossing *x)
                   callee->shared_quota);
 }
 
-static inline bool proxy_caller_has_room(const struct crossing *x)
+tp_inline bool proxy_caller_has_room(const struct crossing *x)
 {
     const struct domain *caller = x->caller;
 
@@ -132,25 +133,25 @@ static inline bool proxy_caller_has_room(const struct crossing *x)
                caller->shared_quota;
 }
 
-static inline bool proxy_take(struct crossing *x, uint64_t handle,
+tp_inline bool proxy_take(struct crossing *x, uint64_t handle,
                               const struct type *type)
 {
     return proxy_flip(x, handle, type, x->caller, x->callee, 1);
 }
 
-static inline bool proxy_hand_back(struct crossing *x, uint64_t handle,
+tp_inline bool proxy_hand_back(struct crossing *x, uint64_t handle,
                                    const struct type *type)
 {
     return proxy_flip(x, handle, type, x->callee, x->caller, -1);
 }
 
-static inline bool proxy_frame_store(struct crossing *x, uint32_t frame,
+tp_inline bool proxy_frame_store(struct crossing *x, uint32_t frame,
                                      uint64_t value)
 {
     return slot_store64(x->callee->base, x->data_stack + frame, value);
 }
 
-static inline bool proxy_move_rref(struct crossing *x, uint64_t pointer,
+tp_inline bool proxy_move_rref(struct crossing *x, uint64_t pointer,
                                    uint32_t frame, const struct type *type)
 {
     uintptr_t base = x->caller->base;
@@ -189,7 +190,7 @@ static inline void proxy_clear(struct crossing *x, uint64_t pointer,
         (void)slot_store8(base, pointer + i, 0);
 }
 
-static inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
+tp_inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
                               uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
     struct gate_result result;
@@ -203,7 +204,7 @@ static inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
     return likely(!result.crashed && domain_is_alive(x->callee));
 }
 
-static inline bool proxy_return_rref(struct crossing *x, uint32_t frame,
+tp_inline bool proxy_return_rref(struct crossing *x, uint32_t frame,
                                      uint64_t pointer, const struct type *type)
 {
     uint64_t handle;
@@ -259,11 +260,11 @@ static inline void proxy_keep_passed(struct crossing *x)
     x->passed_count = 0;
 }
 
-static inline struct rpc proxy_end(struct crossing *x)
+tp_inline struct rpc proxy_end(struct crossing *x)
 {
     if (unlikely(x->moved_bytes != 0 || x->slow_end ||
                  !domain_is_alive(x->caller)))
         return proxy_end_slow(x);
-    x->callee->inside -= DOMAIN_ONE_FRAME;
+    domain_count(x->callee, -(uint64_t)DOMAIN_ONE_FRAME);
     return proxy_answer(x);
 }

@@ -34,3 +34,11 @@ bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle);
 /* @delta more bytes (or fewer) are @domain's. */
 void rref_account(const struct thread *thread, struct domain *domain,
                   int64_t delta);
+
+/*
+ * Whether @holder has @record's object on loan from a call that @thread is
+ * serving in it. Then the object stays what it is until that call ends.
+ * Cost: all loans of all calls that the thread is in.
+ */
+bool rref_is_on_loan(const struct thread *thread, const struct domain *holder,
+                     const struct registry_record *record);

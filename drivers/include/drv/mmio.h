@@ -20,3 +20,13 @@ static inline void drv_write32(uint32_t offset, uint32_t value)
 {
     TP_SERVICE_CALL(11, offset, value, 0);
 }
+
+/*
+ * Whether the device is as after a reset: the kernel resets one whose driver
+ * has died, where the device can do that by itself, and nothing was written
+ * since. Then it needs no other reset.
+ */
+static inline bool drv_is_fresh(void)
+{
+    return TP_SERVICE_CALL(23, 0, 0, 0) != 0;
+}

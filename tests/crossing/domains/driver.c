@@ -75,7 +75,7 @@ __attribute__((noinline)) void perform(void)
         return TP_SERVICE_CALL(number, order.argument[0], order.argument[1],   \
                                order.argument[2])
 
-static uint64_t call_service(void)
+uint64_t call_service(void)
 {
     switch (order.method) {
         SERVICE(0);
@@ -95,8 +95,23 @@ static uint64_t call_service(void)
         SERVICE(14);
         SERVICE(15);
         SERVICE(16);
+        SERVICE(17);
+        SERVICE(18);
+        SERVICE(19);
+        SERVICE(20);
     default:
         return 0;
+    }
+}
+
+void spin(void)
+{
+    uint64_t how;
+
+    while ((how = __atomic_load_n(&order.spin, __ATOMIC_RELAXED)) != 0) {
+        __atomic_store_n(&order.turns, order.turns + 1, __ATOMIC_RELAXED);
+        if (how == SPIN_IN_SERVICES)
+            (void)tp_cycles();
     }
 }
 
@@ -126,8 +141,23 @@ uint32_t driver_step(uint64_t what, uint64_t value)
     case STEP_CALL_DIE:
         perform();
         die(order.die);
+    case STEP_SPIN:
+        spin();
+        return 0;
+    case STEP_CALLS:
+        while (__atomic_load_n(&order.spin, __ATOMIC_RELAXED))
+            perform();
+        return 0;
     }
     return 99;
 }
 
 TEST_DRIVER_EXPORT();
+
+/* The same interface once more, by a function of its own. */
+static uint32_t second_step(uint64_t what, uint64_t value)
+{
+    return (uint32_t)(what + 10 * value);
+}
+
+TEST_DRIVER_EXPORT_OF(second, second_driver);

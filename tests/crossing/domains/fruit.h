@@ -7,8 +7,12 @@
 extern struct order order;
 
 /* Make the call in the order. */
+/* As order.spin says. */
+void spin(void);
 void perform(void);
-/* The same with secrets in every register; notes what is left in them. */
+/* Call the kernel service in the order. */
+uint64_t call_service(void);
+/* The call with secrets in every register; notes what is left in them. */
 void perform_spying(void);
 void fill_registers(void);
 _Noreturn void die(uint64_t way);

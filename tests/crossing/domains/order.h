@@ -20,6 +20,8 @@ enum step {
     STEP_FILL = 6,     /* leave secrets in every register, and return */
     STEP_SERVICE = 7,  /* call kernel service order.method */
     STEP_CALL_DIE = 8, /* make the call, then die as order.die says */
+    STEP_SPIN = 9,     /* as order.spin says */
+    STEP_CALLS = 10,   /* make the call again and again until order.spin is 0 */
 };
 
 /* What methods of interface test do before they do as declared; or-ed. */
@@ -28,6 +30,8 @@ enum script {
     SCRIPT_KEEP = 2,   /* note the handles that came, in kept[] */
     SCRIPT_ANSWER = 4, /* answer with forged[], at once */
     SCRIPT_DIE = 8,    /* in the way order.die says */
+    SCRIPT_SERVICE = 16, /* call kernel service order.method */
+    SCRIPT_SPIN = 32,    /* as order.spin says */
 };
 
 /* Ways to die. */
@@ -55,6 +59,10 @@ enum way {
     WAY_COUNT
 };
 
+/* Values of order.spin. */
+#define SPIN_IN_TEXT 1
+#define SPIN_IN_SERVICES 2
+
 #define ORDER_ROOM 0x3000
 #define ORDER_SECRET 0x5ec2e75ec2e75ec2u
 
@@ -75,6 +83,9 @@ struct order {
     uint64_t made;          /* calls that came back */
     uint64_t call_frame;    /* where the caller's frame was */
     uint64_t overwritten;   /* calls after which that frame was another's */
+
+    uint64_t spin;  /* loop until it is 0; SPIN_IN_SERVICES: call one */
+    uint64_t turns; /* of that loop */
 
     uint32_t keys[8]; /* of interface keeper: capabilities it was given */
 

@@ -8,11 +8,12 @@
 
 #define NANOSECONDS 5000000u
 
-static void dawdle(struct queue *frames)
+static void dawdle(struct queue *frames, struct queue *buffers)
 {
     uint64_t start = tp_nanoseconds();
 
     (void)frames;
+    (void)buffers;
     while (tp_nanoseconds() - start < NANOSECONDS)
         ;
 }

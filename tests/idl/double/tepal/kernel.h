@@ -23,3 +23,8 @@ bool tp_heap_drop(uint64_t handle);
 uint32_t tp_cap_own(const struct dom_export *record);
 uint32_t tp_cap_narrow(uint32_t index, uint64_t methods);
 bool tp_cap_revoke(uint32_t index, bool keep);
+uint32_t tp_cap_generation(uint32_t index);
+uint32_t tp_cap_reconnect(uint32_t index);
+bool tp_keep(const char *name, size_t bytes, uint64_t handle);
+uint64_t tp_inherit(const char *name, size_t bytes,
+                    const struct dom_type *type);

@@ -12,6 +12,7 @@ struct proxy_interface {
     const char *name;
     uint32_t method_count;
     void (*const *gates)(void);
+    const char *const *methods;
 };
 struct gate_frame;
 struct registry_record;
@@ -153,6 +154,18 @@ static inline bool proxy_return_enum(struct crossing *x, uint32_t frame,
     (void)x;
     return double_step("return_enum %u to %llu, %u values", frame, U(pointer),
                        count);
+}
+
+static inline bool shadow_repeats(struct rpc rpc, uint32_t calls,
+                                  uint64_t index)
+{
+    return double_step("repeats %u after %u by %llu", rpc.result, calls,
+                       U(index));
+}
+
+static inline bool shadow_refill(uint64_t pointer, const struct type *type)
+{
+    return double_step("refill %llu %s", U(pointer), type->name);
 }
 
 static inline struct rpc proxy_end(struct crossing *x)

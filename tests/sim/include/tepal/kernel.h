@@ -50,6 +50,36 @@ static inline bool tp_idle(void)
 {
     return TP_SERVICE_CALL(TP_SERVICE_IDLE, 0, 0, 0) != 0;
 }
+
+static inline bool tp_counter(const char *name, size_t bytes,
+                              const uint64_t *counter)
+{
+    return TP_SERVICE_CALL(TP_SERVICE_COUNTER, TP_POINTER(name), bytes,
+                           TP_POINTER(counter)) != 0;
+}
+
+#define TP_COUNTER(name, counter) tp_counter(name, sizeof(name) - 1, counter)
+
+static inline bool tp_is_called(void)
+{
+    return TP_SERVICE_CALL(TP_SERVICE_IS_CALLED, 0, 0, 0) != 0;
+}
+
+static inline size_t tp_arguments(char *buffer, size_t bytes)
+{
+    return TP_SERVICE_CALL(TP_SERVICE_ARGUMENTS, TP_POINTER(buffer), bytes, 0);
+}
+
+static inline size_t tp_data(size_t offset, void *buffer, size_t bytes)
+{
+    return TP_SERVICE_CALL(TP_SERVICE_DATA, offset, TP_POINTER(buffer), bytes);
+}
+
 uint32_t tp_cap_own(const struct dom_export *record);
 uint32_t tp_cap_narrow(uint32_t index, uint64_t methods);
 bool tp_cap_revoke(uint32_t index, bool keep);
+uint32_t tp_cap_generation(uint32_t index);
+uint32_t tp_cap_reconnect(uint32_t index);
+bool tp_keep(const char *name, size_t bytes, uint64_t handle);
+uint64_t tp_inherit(const char *name, size_t bytes,
+                    const struct dom_type *type);
