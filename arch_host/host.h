@@ -24,7 +24,10 @@ bool host_start(const struct host_options *options);
  */
 bool host_run(void (*body)(void *context), void *context);
 
-/* The same without waiting. */
+/*
+ * The same without waiting for the end. Once it returns the thread is in the
+ * list of thread_first(), so that whoever counts threads counts it.
+ */
 struct host_thread;
 struct host_thread *host_spawn(void (*body)(void *context), void *context);
 void host_join(struct host_thread *thread);
@@ -49,6 +52,7 @@ void host_log_to(int descriptor);
 /* host_spawn() without the watchdog, which is itself such a thread. */
 struct host_thread *host_spawn_unwatched(void (*body)(void *context),
                                          void *context);
+const struct thread *host_thread_of(const struct host_thread *thread);
 
 /* Used by thread.c: from then on somebody keeps watch (watchdog.c). */
 bool host_watchdog_start(void);

@@ -8,6 +8,7 @@
 #include "host.h"
 #include "tepal_trusted/base.h"
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -24,6 +25,7 @@ struct host_thread {
     pid_t id; /* the kernel's */
     void (*body)(void *context);
     void *context;
+    sem_t begun;
     uint8_t *memory; /* guard, stack, guard, fault stack */
     struct thread thread;
 };
@@ -43,6 +45,7 @@ static void *thread_start(void *opaque)
     self->id = gettid();
     host_fault_stack(stack + STACK_BYTES + GUARD_BYTES, FAULT_STACK_BYTES);
     tp_assert(thread_begin(&self->thread, (uintptr_t)stack));
+    (void)sem_post(&self->begun);
     self->body(self->context);
     thread_end(&self->thread);
     host_fault_stack(NULL, 0);
@@ -88,6 +91,12 @@ static bool start_posix(struct host_thread *self)
     return started;
 }
 
+static void wait_until_begun(struct host_thread *self)
+{
+    while (sem_wait(&self->begun) != 0)
+        ; /* a signal came between */
+}
+
 struct host_thread *host_spawn_unwatched(void (*body)(void *context),
                                          void *context)
 {
@@ -98,8 +107,11 @@ struct host_thread *host_spawn_unwatched(void (*body)(void *context),
     self->body = body;
     self->context = context;
     self->memory = make_stack();
-    if (self->memory && start_posix(self))
+    if (sem_init(&self->begun, 0, 0) == 0 && self->memory &&
+        start_posix(self)) {
+        wait_until_begun(self);
         return self;
+    }
     if (self->memory)
         munmap(self->memory, MEMORY_BYTES);
     free(self);
@@ -111,9 +123,15 @@ struct host_thread *host_spawn(void (*body)(void *context), void *context)
     return host_watchdog_start() ? host_spawn_unwatched(body, context) : NULL;
 }
 
+const struct thread *host_thread_of(const struct host_thread *thread)
+{
+    return &thread->thread;
+}
+
 void host_join(struct host_thread *thread)
 {
     tp_assert(pthread_join(thread->posix, NULL) == 0);
+    sem_destroy(&thread->begun);
     munmap(thread->memory, MEMORY_BYTES);
     free(thread);
 }

@@ -18,7 +18,7 @@
 static sem_t wake;
 static pid_t watched; /* the process in which the thread was started */
 static struct lock starting;
-static struct thread *watchdog;
+static const struct thread *watchdog;
 static pthread_mutex_t ticking = PTHREAD_MUTEX_INITIALIZER;
 static bool paused; /* by the one thread that stops the world */
 
@@ -59,7 +59,6 @@ static void keep_watch(void *context)
     struct thread *self = thread_current();
 
     (void)context;
-    __atomic_store_n(&watchdog, self, __ATOMIC_RELEASE);
     for (;;) {
         if (sem_wait(&wake) != 0)
             continue;
@@ -84,9 +83,14 @@ void cpu_barrier_all(void)
 /* Once woken, so that it finds what happened before. */
 static bool start(void)
 {
-    if (!ask_for_barriers() || sem_init(&wake, 0, 1) != 0 ||
-        !host_spawn_unwatched(keep_watch, NULL))
+    struct host_thread *spawned;
+
+    if (!ask_for_barriers() || sem_init(&wake, 0, 1) != 0)
         return false;
+    spawned = host_spawn_unwatched(keep_watch, NULL);
+    if (!spawned)
+        return false;
+    __atomic_store_n(&watchdog, host_thread_of(spawned), __ATOMIC_RELEASE);
     __atomic_store_n(&watched, getpid(), __ATOMIC_RELEASE);
     return true;
 }

@@ -221,6 +221,46 @@ START_TEST(two_threads_never_get_the_same_slot)
 }
 END_TEST
 
+static void wait_until_set(void *context)
+{
+    while (!__atomic_load_n((uint32_t *)context, __ATOMIC_ACQUIRE))
+        cpu_relax();
+}
+
+static uint32_t count_threads(void)
+{
+    const struct thread *thread;
+    uint32_t count = 0;
+
+    lock_acquire(thread_lock());
+    for (thread = thread_first(); thread; thread = thread->next)
+        count++;
+    lock_release(thread_lock());
+    return count;
+}
+
+/*
+ * Rule: whoever counts threads counts each that was spawned, the watchdog too;
+ * otherwise an audit that began early finds one more than there were.
+ */
+START_TEST(a_thread_that_was_spawned_is_in_the_list)
+{
+    struct host_thread *spawned[16];
+    uint32_t end = 0, before, i;
+
+    spawned[0] = host_spawn(wait_until_set, &end);
+    before = count_threads();
+    for (i = 1; i < 16; i++) {
+        spawned[i] = host_spawn(wait_until_set, &end);
+        ck_assert_uint_eq(count_threads(), before + i);
+    }
+
+    __atomic_store_n(&end, 1, __ATOMIC_RELEASE);
+    for (i = 0; i < 16; i++)
+        host_join(spawned[i]);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     Suite *suite = suite_create("threads");
@@ -232,6 +272,7 @@ int main(int argc, char **argv)
                         a_domain_can_be_killed_while_another_thread_is_inside,
                         0, 20);
     tcase_add_test(tests, two_threads_never_get_the_same_slot);
+    tcase_add_test(tests, a_thread_that_was_spawned_is_in_the_list);
     suite_add_tcase(suite, tests);
     return rig_main(suite, argc, argv, 0);
 }
