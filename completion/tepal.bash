@@ -144,8 +144,8 @@ _tepal()
     previous=${words[-1]}
     COMPREPLY=()
     if [[ ${#words[@]} -eq 1 ]]; then
-        _tepal_reply "$current" run systems inject top inspect bench --help \
-            --version
+        _tepal_reply "$current" run systems inject top ctl inspect bench \
+            --help --version
         return
     fi
     case ${words[1]} in
@@ -156,6 +156,22 @@ _tepal()
         ;;
     systems) _tepal_reply "$current" --json --lib ;;
     top) _tepal_reply "$current" --all --once ;;
+    ctl)
+        case $previous in
+        list) _tepal_reply "$current" --json ;;
+        kill | restart | replace)
+            _tepal_reply "$current" $("${words[0]}" ctl list 2>/dev/null |
+                awk 'NR > 1 { print $1 }')
+            ;;
+        *)
+            if [[ ${words[-2]} == replace ]]; then
+                _tepal_files "$current"
+            else
+                _tepal_reply "$current" list kill restart replace
+            fi
+            ;;
+        esac
+        ;;
     inspect)
         _tepal_files "$current"
         [[ $current != -* ]] || _tepal_reply "$current" --json

@@ -21,18 +21,26 @@ static struct {
     struct death *kept[DEATHS_MAX];
     uint32_t count;
     uint64_t left_out;
-    bool without_lines[SYSTEM_DOMAINS_MAX];
 } deaths;
 
-static uint32_t number_of(const struct running *running,
-                          const struct domain *domain)
+/* Version @number of @domain's file; NULL: none that we know. */
+static struct version *version_of(const struct running *running,
+                                  const struct domain *domain, uint32_t number)
 {
     uint32_t i;
 
     for (i = 0; i < running->loaded; i++)
         if (running->domains[i].domain == domain)
-            break;
-    return i;
+            return version_find(
+                __atomic_load_n(&running->domains[i].latest, __ATOMIC_ACQUIRE),
+                number);
+    return NULL;
+}
+
+static bool is_same_file(const struct death_frame *a,
+                         const struct death_frame *b)
+{
+    return a->domain == b->domain && a->version == b->version;
 }
 
 /* Names of files are the user's, but may hold anything. */
@@ -55,21 +63,22 @@ static uint32_t frames_of(const struct death *death)
     return length < DEATH_CHAIN_MAX ? length : DEATH_CHAIN_MAX;
 }
 
-static void name_function(struct place *place, const struct death_frame *frame)
+static void name_function(struct place *place, const struct death_frame *frame,
+                          const struct version *version)
 {
     const char *function;
 
     place->source.address = frame->address;
-    if (!frame->address)
+    if (!frame->address || !version)
         return;
-    function = image_symbol(&frame->domain->image, frame->address,
-                            &place->offset);
+    function = image_symbol(&version->image, frame->address, &place->offset);
     if (function)
         copy_printable(place->function, sizeof(place->function), function);
 }
 
 /* The line of the same place in an earlier death. */
-static bool find_line(const struct domain *domain, struct source_line *line)
+static bool find_line(const struct death_frame *frame,
+                      struct source_line *line)
 {
     uint32_t i, f;
 
@@ -77,7 +86,7 @@ static bool find_line(const struct domain *domain, struct source_line *line)
         for (f = 0; f < frames_of(deaths.kept[i]); f++) {
             const struct death *old = deaths.kept[i];
 
-            if (old->obituary.death.chain[f].domain != domain ||
+            if (!is_same_file(&old->obituary.death.chain[f], frame) ||
                 old->places[f].source.address != line->address)
                 continue;
             *line = old->places[f].source;
@@ -86,49 +95,66 @@ static bool find_line(const struct domain *domain, struct source_line *line)
     return false;
 }
 
-/* Lines for all frames of @death that are in domain @number. */
-static void find_lines_in(struct death *death, const struct running *running,
-                          uint32_t number)
+/* Lines for all frames of @death that are in the file of @wanted. */
+static void find_lines_in(struct death *death, struct version *version,
+                          const struct death_frame *wanted)
 {
-    const struct running_domain *place = &running->domains[number];
     struct source_line lines[DEATH_CHAIN_MAX];
     uint32_t which[DEATH_CHAIN_MAX], count = 0, f;
 
     for (f = 0; f < frames_of(death); f++) {
+        const struct death_frame *frame = &death->obituary.death.chain[f];
         struct source_line *line = &death->places[f].source;
 
-        if (death->obituary.death.chain[f].domain != place->domain ||
-            !line->address || find_line(place->domain, line))
+        if (!is_same_file(frame, wanted) || !line->address ||
+            find_line(frame, line))
             continue;
         which[count] = f;
         lines[count++] = *line;
     }
-    if (count == 0 || deaths.without_lines[number])
+    if (count == 0 || version->without_lines)
         return;
-    deaths.without_lines[number] = !source_lines_find(
-        place->file.bytes, place->file.size, lines, count);
+    version->without_lines = !source_lines_find(
+        version->file.bytes, version->file.size, lines, count);
     for (f = 0; f < count; f++)
         death->places[which[f]].source = lines[f];
 }
 
+/* Whether a frame before @frame is in the same file. */
+static bool was_looked_at(const struct death *death, uint32_t frame)
+{
+    const struct death_frame *chain = death->obituary.death.chain;
+    uint32_t f = 0;
+
+    while (f < frame && !is_same_file(&chain[f], &chain[frame]))
+        f++;
+    return f < frame;
+}
+
 static void name_places(struct death *death, const struct running *running)
 {
-    uint32_t f, i;
+    const struct death_frame *chain = death->obituary.death.chain;
+    struct version *versions[DEATH_CHAIN_MAX];
+    uint32_t f;
 
+    for (f = 0; f < frames_of(death); f++) {
+        versions[f] = version_of(running, chain[f].domain, chain[f].version);
+        name_function(&death->places[f], &chain[f], versions[f]);
+    }
     for (f = 0; f < frames_of(death); f++)
-        name_function(&death->places[f], &death->obituary.death.chain[f]);
-    for (i = 0; i < running->loaded; i++)
-        find_lines_in(death, running, i);
+        if (versions[f] && !was_looked_at(death, f))
+            find_lines_in(death, versions[f], &chain[f]);
 }
 
 static void say(struct death *death, const struct running *running,
                 const char *start)
 {
-    uint32_t i = number_of(running, death->obituary.domain);
+    const struct obituary *obituary = &death->obituary;
+    const struct version *version =
+        version_of(running, obituary->domain, obituary->version);
 
-    if (i < running->loaded)
-        copy_printable(death->file, sizeof(death->file),
-                       running->domains[i].file.path);
+    if (version)
+        copy_printable(death->file, sizeof(death->file), version->file.path);
     name_places(death, running);
     fputs(start, stderr);
     death_text(death, stderr);

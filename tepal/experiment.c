@@ -2,6 +2,7 @@
 /* experiment.c - see experiment.h. On the monitor's thread, but for the ends. */
 #include "experiment.h"
 #include "devices.h"
+#include "peek.h"
 #include <errno.h>
 
 static FILE *table; /* NULL: none is wanted */
@@ -15,19 +16,6 @@ bool experiment_begin(const struct running *running)
         return false;
     fputs("seconds,packets_in,packets_out,crashes,restarts\n", table);
     return true;
-}
-
-/* What other threads count: see the top of monitor.c. */
-__attribute__((no_sanitize("thread"))) static uint64_t
-peek(const uint64_t *count)
-{
-    return __atomic_load_n(count, __ATOMIC_RELAXED);
-}
-
-__attribute__((no_sanitize("thread"))) static uint32_t
-peek_word(const uint32_t *word)
-{
-    return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
 
 static void kill_due(struct running_domain *place, uint64_t nanoseconds)

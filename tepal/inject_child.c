@@ -3,13 +3,12 @@
  * inject_child.c - one run of the system, in a process of its own, with faults
  * injected by a thread beside it.
  */
+#include "beside.h"
 #include "host.h"
 #include "inject.h"
 #include "tepal.h"
 #include "tepal_trusted/base.h"
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #define BUDGET_TICKS 20u /* milliseconds */
@@ -74,23 +73,6 @@ static void *inject(void *context)
     return NULL;
 }
 
-/* Beside it: signals are for other threads, faults are its own. */
-static bool start_thread(struct work *work, pthread_t *thread)
-{
-    sigset_t all, before;
-    bool started;
-
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGFPE);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(thread, NULL, inject, work) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 static int prepare(struct inject_board *board,
                    const struct run_options *options)
 {
@@ -139,7 +121,7 @@ int inject_child(struct inject_board *board, const struct run_options *options,
 
     if (code != EXIT_FINE)
         return code;
-    if (!start_thread(&work, &thread))
+    if (!beside_start(&thread, inject, &work))
         return fail(EXIT_RUN_FAILED, "no thread: %s", strerror(errno));
     code = running_run(&running);
     pthread_join(thread, NULL);

@@ -9,6 +9,7 @@
 #include "inject_settle.h"
 #include "arch/platform.h"
 #include "host.h"
+#include "peek.h"
 #include "stop.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/restart.h"
@@ -30,13 +31,6 @@ static void pause_ns(uint64_t nanoseconds)
     const struct timespec pause = {.tv_nsec = (long)nanoseconds};
 
     (void)nanosleep(&pause, NULL);
-}
-
-/* What other threads count: see the top of monitor.c. */
-__attribute__((no_sanitize("thread"))) static uint64_t
-peek(const uint64_t *count)
-{
-    return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
 /* Sent: a system that sends nothing has no faults injected. */

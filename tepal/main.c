@@ -12,6 +12,8 @@ static const char usage[] =
     "usage: tepal run SYSTEM --in DEVICE=FILE [OPTION]...\n"
     "       tepal systems [--json] [--lib DIR]\n"
     "       tepal top [PID | --all] [--once]\n"
+    "       tepal ctl [PID] list [--json] | kill DOMAIN | restart DOMAIN |\n"
+    "                       replace DOMAIN FILE.dom\n"
     "       tepal inject SYSTEM --in DEVICE=FILE --faults N [--seed S]\n"
     "                    [--json FILE] [OPTION]...\n"
     "       tepal inspect FILE.dom [--json]\n"
@@ -25,6 +27,7 @@ static const char usage[] =
     "           the device; Ctrl-C ends the run with a report.\n"
     "  systems  list the systems that come with tepal\n"
     "  top      show what running systems do, each second; q ends it\n"
+    "  ctl      list, kill, restart and replace domains of a running system\n"
     "  inject   inject faults while a system runs, and check that nothing but\n"
     "           what they hit is harmed\n"
     "  inspect  verify a domain file and describe it\n"
@@ -89,6 +92,8 @@ static int run_command(int argc, char **argv)
         return command_systems(argc - 2, argv + 2);
     if (strcmp(command, "top") == 0)
         return command_top(argc - 2, argv + 2);
+    if (strcmp(command, "ctl") == 0)
+        return command_ctl(argc - 2, argv + 2);
     if (strcmp(command, "inspect") == 0)
         return command_inspect(argc - 2, argv + 2);
     if (strcmp(command, "inject") == 0)

@@ -3,21 +3,20 @@
  * monitor.c - a thread that watches a run.
  *
  * It is no kernel thread: it takes no lock but that of the list of threads, and
- * reads what other threads count while they count it. Each count is one aligned
- * word that one thread at a time changes, so what is read is true, if a moment
- * old. The walk over the registry, for who owns how many objects, is done once
+ * reads what other threads count while they count it (peek.h). The walk over the registry, for who owns how many objects, is done once
  * a second. Time is the machine's, also in a run on the virtual clock.
  */
 #define _GNU_SOURCE
 #include "monitor.h"
+#include "beside.h"
 #include "deaths.h"
 #include "devices.h"
 #include "experiment.h"
+#include "peek.h"
 #include "status_text.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/thread.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,19 +49,6 @@ static uint64_t machine_nanoseconds(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* What another thread counts; see the top. */
-__attribute__((no_sanitize("thread"))) static uint64_t
-peek(const uint64_t *count)
-{
-    return __atomic_load_n(count, __ATOMIC_RELAXED);
-}
-
-__attribute__((no_sanitize("thread"))) static uint32_t
-peek_word(const uint32_t *word)
-{
-    return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
 
 static void sample(void)
@@ -265,23 +251,6 @@ static void take_names(void)
                   running->system.devices[i].name);
 }
 
-/* Signals that end the program are for other threads; faults are its own. */
-static bool start_thread(void)
-{
-    sigset_t all, before;
-    bool started;
-
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGFPE);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(&monitor.thread, NULL, watch, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 bool monitor_start(struct running *running, bool progress)
 {
     pthread_condattr_t attributes;
@@ -298,7 +267,7 @@ bool monitor_start(struct running *running, bool progress)
     pthread_condattr_destroy(&attributes);
     look();
     status_publish(&monitor.now);
-    monitor.started = start_thread();
+    monitor.started = beside_start(&monitor.thread, watch, NULL);
     return monitor.started;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - "tepal run": the run and the report. */
+#include "ctl_server.h"
 #include "deaths.h"
 #include "experiment.h"
 #include "host.h"
@@ -52,6 +53,7 @@ static void on_second_interrupt(int signal)
     struct sigaction action = {.sa_handler = SIG_DFL};
 
     status_publish_end();
+    ctl_remove();
     sigaction(signal, &action, NULL);
     raise(signal);
 }
@@ -121,8 +123,12 @@ static int watch_and_run(bool progress)
     if (!experiment_begin(&running))
         return fail(EXIT_RUN_FAILED, "%s: %s", running.samples_path,
                     strerror(errno));
+    if (!running.clock.virtual && !ctl_begin(&running))
+        fail(EXIT_FINE, "tepal ctl cannot reach this run: %s",
+             strerror(errno));
     monitor_start(&running, progress);
     code = running_run(&running);
+    ctl_end();
     monitor_stop();
     status_publish_end();
     return experiment_end() ? code

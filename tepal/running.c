@@ -10,6 +10,7 @@
 #include "number.h"
 #include "tepal.h"
 #include "tepal_trusted/base.h"
+#include "tepal_trusted/restart.h"
 #include "tepal_trusted/watchdog.h"
 #include "virtual_clock.h"
 #include "wire_pcap.h"
@@ -198,15 +199,10 @@ static int give_device(struct running *running,
 static void give_quotas(const struct system_domain *wanted,
                         struct domain *domain)
 {
-    uint64_t room = TP_PRIVATE_END - domain->private_break;
-
     if (wanted->shared_quota)
         domain->shared_quota = (int64_t)wanted->shared_quota;
     if (wanted->private_quota)
-        domain->private_limit =
-            domain->private_break +
-            (uint32_t)(wanted->private_quota < room ? wanted->private_quota
-                                                    : room);
+        domain_set_private_quota(domain, wanted->private_quota);
     domain->open = wanted->open;
     domain->restart = wanted->restart;
     __atomic_store_n(&domain->budget_ticks, wanted->budget_ticks,
@@ -259,21 +255,21 @@ static int load_domain(struct running *running, const char *root, uint32_t i)
     const struct system_domain *wanted = &running->system.domains[i];
     struct running_domain *place = &running->domains[i];
     char path[FILE_PATH_MAX];
-    const char *why;
+    const char *why = "no such file beside the manifest or in the library "
+                      "folder";
 
     if (files_find_domain(root, running->manifest.path, wanted->file, path))
-        why = file_read(&place->file, path);
-    else
-        why = "no such file beside the manifest or in the library folder";
-    if (why) {
+        place->latest = version_read(NULL, path, &why);
+    if (!place->latest) {
         load_refuse(&running->error, "%s: %s", wanted->file, why);
         return refuse(running, wanted->line, "");
     }
     place->running = running;
-    place->domain = domain_load(wanted->name, place->file.bytes,
-                                place->file.size, &running->error);
+    place->domain = domain_load(wanted->name, place->latest->file.bytes,
+                                place->latest->file.size, &running->error);
     if (!place->domain)
         return refuse(running, wanted->line, path);
+    place->latest->image = place->domain->image;
     running->loaded++;
     if (running->clock.virtual) {
         char stem[COST_NAME_MAX];
@@ -340,6 +336,27 @@ static int start_clock(struct running *running)
         return EXIT_FINE;
     virtual_clock_start(running->clock.seed);
     return running->clock.costs ? read_costs(running->clock.costs) : EXIT_FINE;
+}
+
+/* Reports look for versions meanwhile: it is there before it runs. */
+bool running_replace(struct running_domain *place, const char *path,
+                     struct load_error *error)
+{
+    struct domain *domain = place->domain;
+    struct version *fresh;
+    const char *why;
+
+    fresh = version_read(place->latest, path, &why);
+    if (!fresh)
+        return load_refuse(error, "%s", why);
+    if (!domain_set_next(domain, fresh->file.bytes, fresh->file.size, error)) {
+        version_close(fresh);
+        return false;
+    }
+    fresh->image = domain->next;
+    __atomic_store_n(&place->latest, fresh, __ATOMIC_RELEASE);
+    domain_restart(domain);
+    return true;
 }
 
 int running_start(struct running *running, const char *root)
@@ -429,7 +446,8 @@ void running_close(struct running *running)
     uint32_t i;
 
     for (i = 0; i < running->system.domain_count; i++) {
-        file_close(&running->domains[i].file);
+        versions_close(running->domains[i].latest);
+        running->domains[i].latest = NULL;
         file_close(&running->domains[i].data);
     }
     file_close(&running->manifest);

@@ -6,10 +6,10 @@
 #pragma once
 #include "batches.h"
 #include "census.h"
-#include "files.h"
 #include "nic82599_timed.h"
 #include "recorder.h"
 #include "tepal_trusted/loader.h"
+#include "versions.h"
 #include "wire_pcap.h"
 
 /* What --fault says: see nic82599_inject(). */
@@ -35,7 +35,7 @@ struct running_nic {
 
 struct running_domain {
     struct domain *domain;
-    struct file file;
+    struct version *latest; /* atomic: of its files */
     struct file data;      /* for the domain to read */
     const char *data_path; /* instead of the manifest's; NULL for that */
     struct host_thread *thread;
@@ -104,6 +104,14 @@ const char *running_set_arguments(struct running *running, const char *domain,
 /* Kill @domain each so many @seconds of the run. Errors: as above. */
 const char *running_set_kill(struct running *running, const char *domain,
                              size_t length, const char *seconds);
+
+/*
+ * The domain at @place ends, and its next life runs the file at @path, as
+ * domain_set_next() says. On one thread at a time, beside all others.
+ * Errors: false; @error says why, and the version that runs goes on.
+ */
+bool running_replace(struct running_domain *place, const char *path,
+                     struct load_error *error);
 
 /* Load, wire, run, end. Returns an exit code, said on standard error. */
 int running_start(struct running *running, const char *root);

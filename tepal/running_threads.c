@@ -161,7 +161,7 @@ static int run_callers(struct running *running)
 /* Killed when nobody needed it any more: no failure of the run. */
 static bool would_come_back(const struct domain *domain)
 {
-    return domain->serves && domain->restart.policy != RESTART_NEVER;
+    return domain->serves && domain_may_return(domain);
 }
 
 static int judge(const struct running *running, uint32_t i)

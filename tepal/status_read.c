@@ -80,8 +80,11 @@ static bool is_live(int folder, pid_t pid)
     if (file < 0)
         return false;
     live = !is_left_behind(file);
-    if (!live)
+    if (!live) {
         unlinkat(folder, name, 0);
+        snprintf(name, sizeof(name), "tepal-%ld.ctl", (long)pid);
+        unlinkat(folder, name, 0);
+    }
     close(file);
     return live;
 }

@@ -15,6 +15,7 @@ int command_run(int argc, char **argv);
 int command_inject(int argc, char **argv);
 int command_systems(int argc, char **argv);
 int command_top(int argc, char **argv);
+int command_ctl(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_bench(int argc, char **argv);
 /* "tepal bench network"; @json as in command_bench(). */

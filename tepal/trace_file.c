@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "trace_file.h"
+#include "beside.h"
 #include "tepal.h"
 #include "arch/platform.h"
 #include "tepal_trusted/timing.h"
@@ -17,7 +18,6 @@
 #include "trace_event.h"
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -119,24 +119,6 @@ static void *write_chunks(void *context)
     }
 }
 
-/* Signals that end the program are for other threads; faults are its own. */
-static bool start_thread(void)
-{
-    sigset_t all, before;
-    bool started;
-
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGFPE);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started =
-        pthread_create(&trace_file.thread, NULL, write_chunks, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 int trace_file_open(const struct running *running, const char *path)
 {
     struct trace_writer *writer = &trace_file.writer;
@@ -149,7 +131,8 @@ int trace_file_open(const struct running *running, const char *path)
     setvbuf(writer->file, NULL, _IOFBF, FILE_BUFFER);
     calibrate(writer);
     trace_write_opening(writer);
-    if (fflush(writer->file) == 0 && start_thread())
+    if (fflush(writer->file) == 0 &&
+        beside_start(&trace_file.thread, write_chunks, NULL))
         return EXIT_FINE;
     fclose(writer->file);
     writer->file = NULL;

@@ -133,8 +133,7 @@ void device_take_dead(struct device *device)
 /* Whether whoever drives it may come to life again. */
 static bool has_future(const struct device *device)
 {
-    return device->driver && __atomic_load_n(&device->driver->restart.policy,
-                                             __ATOMIC_RELAXED) != RESTART_NEVER;
+    return device->driver && domain_may_return(device->driver);
 }
 
 /* Nothing more will come of it. */

@@ -156,6 +156,19 @@ void domain_end(struct domain *domain, const char *cause)
     finish_later(domain, id);
 }
 
+bool domain_retire(struct domain *domain, uint32_t life)
+{
+    domain_id_t id = (domain_id_t)life;
+
+    if (!(life & DOMAIN_ALIVE) ||
+        !__atomic_compare_exchange_n(&domain->life, &life, id, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        return false;
+    stop_device(domain);
+    finish_later(domain, id);
+    return true;
+}
+
 void domain_settle(struct domain *domain, struct thread *thread,
                    uint32_t life)
 {

@@ -228,16 +228,32 @@ void domain_clear_data_stacks(struct domain *domain)
                         domain->data_stack_bytes);
 }
 
+static bool map_stack(struct domain *domain, uint32_t number)
+{
+    return pages_map(domain->base + stack_top(number) -
+                         domain->data_stack_bytes,
+                     domain->data_stack_bytes, PAGES_READ_WRITE);
+}
+
+bool domain_map_data_stacks(struct domain *domain)
+{
+    uint32_t number;
+
+    for (number = 0; number < DOMAIN_STACKS_MAX; number++)
+        if (domain->data_stacks[number / 64] >> number % 64 & 1 &&
+            !map_stack(domain, number))
+            return false;
+    return true;
+}
+
 uint32_t domain_data_stack(struct domain *domain, struct thread *thread)
 {
-    uint32_t number = take_stack(domain), top, end;
+    uint32_t number = take_stack(domain), end;
 
     if (number == DOMAIN_STACKS_MAX)
         return 0;
-    top = stack_top(number);
-    end = top - domain->slot % COLOURS * COLOUR_BYTES;
-    if (!pages_map(domain->base + top - domain->data_stack_bytes,
-                   domain->data_stack_bytes, PAGES_READ_WRITE)) {
+    end = stack_top(number) - domain->slot % COLOURS * COLOUR_BYTES;
+    if (!map_stack(domain, number)) {
         domain_free_data_stack(domain, end);
         return 0;
     }

@@ -108,7 +108,7 @@ void estate_set_aside(struct domain *domain, domain_id_t id)
 {
     uint32_t i;
 
-    if (domain->restart.policy == RESTART_NEVER)
+    if (!domain_may_return(domain))
         return;
     lock_acquire(&domain->growing);
     for (i = 0; i < DOMAIN_KEPT_MAX; i++) {

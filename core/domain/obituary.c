@@ -93,6 +93,7 @@ static void add_frame(struct domain_death *death, const struct crossing *x,
     frame = &death->chain[death->chain_length - 1];
     text_copy(frame->name, sizeof(frame->name), x->callee->name);
     frame->domain = x->callee;
+    frame->version = x->callee->version;
     frame->address = address;
     note_method(frame, x);
 }
@@ -195,11 +196,13 @@ static void put_in_ring(const struct domain *domain)
     entry->domain = domain;
     entry->id = domain->id;
     entry->generation = domain->generation;
+    entry->version = domain->version;
     entry->base = domain->base;
     entry->death = domain->death;
     if (entry->death.chain_length)
         return;
     entry->death.chain[0].domain = domain;
+    entry->death.chain[0].version = domain->version;
     entry->death.chain[0].address = entry->death.address;
 }
 

@@ -88,6 +88,11 @@ static void give_up(struct domain_restart *restart)
     __atomic_store_n(&restart->policy, RESTART_NEVER, __ATOMIC_RELAXED);
 }
 
+static bool is_owed(struct domain_restart *restart)
+{
+    return __atomic_exchange_n(&restart->owed, 0, __ATOMIC_SEQ_CST) != 0;
+}
+
 /* One restart more, unless there were too many: then never again. */
 static bool may_restart(struct domain_restart *restart)
 {
@@ -184,10 +189,13 @@ static bool start(struct domain *domain)
 static bool bring_back(struct domain *domain, struct thread *thread)
 {
     do {
-        if (!wait_until_gone(domain, thread) ||
-            !may_restart(&domain->restart))
+        if (!wait_until_gone(domain, thread))
             return false;
-        wait_delay(&domain->restart, thread);
+        if (!is_owed(&domain->restart)) {
+            if (!may_restart(&domain->restart))
+                return false;
+            wait_delay(&domain->restart, thread);
+        }
         if (!renew(domain)) {
             give_up(&domain->restart);
             return false;
@@ -210,13 +218,23 @@ static bool wait_for_other(const struct domain *domain,
     return domain_is_alive(domain);
 }
 
+/* A life that came between makes the debt void. */
+void domain_restart(struct domain *domain)
+{
+    uint32_t life = __atomic_load_n(&domain->life, __ATOMIC_SEQ_CST);
+
+    __atomic_store_n(&domain->restart.owed, 1, __ATOMIC_SEQ_CST);
+    if (!domain_retire(domain, life) && domain_is_alive(domain))
+        (void)is_owed(&domain->restart);
+}
+
 bool domain_revive(struct domain *domain, struct thread *thread)
 {
     bool fine;
 
     if (domain_is_ready(domain))
         return true;
-    if (domain->restart.policy == RESTART_NEVER || is_inside(thread, domain) ||
+    if (!domain_may_return(domain) || is_inside(thread, domain) ||
         (uintptr_t)__builtin_frame_address(0) < thread->call_limit ||
         !claim(domain, thread))
         return false;

@@ -210,6 +210,21 @@ static bool load_ftab(struct domain *domain, struct load_error *error)
             no_memory(error));
 }
 
+static void limit_private(struct domain *domain)
+{
+    uint32_t room = TP_PRIVATE_END - domain->image_end;
+
+    domain->private_limit =
+        domain->image_end +
+        (uint32_t)(domain->private_quota < room ? domain->private_quota : room);
+}
+
+void domain_set_private_quota(struct domain *domain, uint64_t bytes)
+{
+    domain->private_quota = bytes;
+    limit_private(domain);
+}
+
 static bool load_data(struct domain *domain, struct load_error *error)
 {
     const struct image *image = &domain->image;
@@ -226,10 +241,11 @@ static bool load_data(struct domain *domain, struct load_error *error)
     domain->private_break = domain->image_end;
     domain->private_start = image->data.memory_bytes ? image->data.address
                                                      : domain->private_break;
-    domain->private_limit = domain->private_break + PRIVATE_QUOTA_DEFAULT;
-    if (domain->private_limit > TP_PRIVATE_END)
-        domain->private_limit = TP_PRIVATE_END;
-    domain->shared_quota = SHARED_QUOTA_DEFAULT;
+    if (!domain->private_quota)
+        domain->private_quota = PRIVATE_QUOTA_DEFAULT;
+    if (!domain->shared_quota)
+        domain->shared_quota = SHARED_QUOTA_DEFAULT;
+    limit_private(domain);
     domain->data_stack_bytes = (uint32_t)whole_pages(
         image->header.data_stack_bytes ? image->header.data_stack_bytes
                                        : DATA_STACK_DEFAULT);
@@ -363,11 +379,60 @@ struct domain *domain_load(const char *name, const uint8_t *file, size_t bytes,
     return domain;
 }
 
+/* How many objects of each type it has made. */
+struct made {
+    const struct type *types[DOMAIN_TYPES_MAX];
+    uint64_t allocated[DOMAIN_TYPES_MAX];
+    uint32_t count;
+};
+
+static void note_made(const struct domain *domain, struct made *made)
+{
+    made->count = domain->image.type_count;
+    __builtin_memcpy(made->types, domain->types, sizeof(made->types));
+    __builtin_memcpy(made->allocated, domain->allocated,
+                     sizeof(made->allocated));
+}
+
+/* Of types that the version before did not make, there are none so far. */
+static void carry_made(struct domain *domain, const struct made *made)
+{
+    uint32_t i, j;
+
+    for (i = 0; i < domain->image.type_count; i++) {
+        domain->allocated[i] = 0;
+        for (j = 0; j < made->count; j++)
+            if (made->types[j] == domain->types[i])
+                domain->allocated[i] += made->allocated[j];
+    }
+}
+
+/* The version before is gone. After an error the next life tries it again. */
+static bool load_next(struct domain *domain, struct load_error *error)
+{
+    struct made made;
+
+    note_made(domain, &made);
+    pages_unmap_slot(domain->base);
+    domain->image = domain->next;
+    domain->export_count = domain->method_count = 0;
+    domain->main_entry = 0;
+    if (!load_all(domain, error))
+        return false;
+    carry_made(domain, &made);
+    if (!domain_map_data_stacks(domain))
+        return no_memory(error);
+    domain->version++;
+    __atomic_store_n(&domain->has_next, 0, __ATOMIC_RELEASE);
+    return true;
+}
+
 bool domain_reload(struct domain *domain, struct load_error *error)
 {
     const struct image_segment *data = &domain->image.data;
 
-    (void)error;
+    if (__atomic_load_n(&domain->has_next, __ATOMIC_ACQUIRE))
+        return load_next(domain, error);
     if (domain->private_break > domain->image_end)
         pages_unmap(domain->base + domain->image_end,
                     domain->private_break - domain->image_end);

@@ -103,6 +103,24 @@ bool domain_wire_again(struct domain *domain, struct load_error *error)
     return true;
 }
 
+bool domain_wires_fit(const struct domain *domain, const struct domain *fresh,
+                      struct load_error *error)
+{
+    uint32_t number = 0, i;
+
+    for (i = 0; i < domain->wire_count; i++)
+        if (!find_place(fresh, &domain->wires[i], &number, error))
+            return false;
+    for (i = 0; i < fresh->image.cap_count; i++) {
+        const char *name = image_cap_name(&fresh->image, i);
+
+        if (find_cap(domain, name) < 0)
+            return load_refuse(error, "asks for a capability %s, and the "
+                               "version that runs does not", name);
+    }
+    return true;
+}
+
 bool domain_is_wired(const struct domain *domain, struct load_error *error)
 {
     uint32_t i;

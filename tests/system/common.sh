@@ -99,6 +99,37 @@ run_tepal()
     grep -v '^[0-9a-f]\{16\} [^ ]* log: ' "$work/err" >"$work/said"
 }
 
+# start ARGUMENT...: in the background; sets $pid. What it
+# prints is in $work/run.out and $work/run.err.
+pids=
+start()
+{
+    "$tepal" "$@" >"$work/run.out" 2>"$work/run.err" &
+    pid=$!
+    pids="$pids $pid"
+    # A test that is stopped leaves nothing behind.
+    trap 'kill -KILL $pids 2>/dev/null; rm -rf "$work"' EXIT
+}
+
+# within TENTHS COMMAND...: until it succeeds.
+within()
+{
+    tenths=$1
+    shift
+    while ! "$@" >/dev/null 2>&1; do
+        tenths=$((tenths - 1))
+        [ "$tenths" -gt 0 ] || { echo "not in time: $*"; return 1; }
+        sleep 0.1
+    done
+}
+
+# stop PID: as Ctrl-C does; returns its exit code.
+stop()
+{
+    kill -INT "$1"
+    wait "$1"
+}
+
 # number_in FILE KEY: of the outermost object.
 number_in()
 {

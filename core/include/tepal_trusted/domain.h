@@ -77,7 +77,7 @@ enum restart_policy {
     RESTART_ALWAYS, /* also when its own thread ended with a failure */
 };
 
-/* What becomes of it after its death. The last two are the kernel's notes. */
+/* What becomes of it after its death. The last three are the kernel's notes. */
 struct domain_restart {
     enum restart_policy policy;
     uint32_t limit; /* restarts in a window; 0 = any number */
@@ -85,6 +85,7 @@ struct domain_restart {
     uint64_t delay_nanoseconds; /* before one; longer for each in the window */
     uint64_t window_start;
     uint32_t count; /* in this window */
+    uint32_t owed;  /* a bool, atomic: once more, whatever the policy is */
 };
 
 /*
@@ -121,9 +122,13 @@ struct domain {
     uint64_t entered_before; /* @inside when the first life began */
     char name[DOMAIN_NAME_MAX];
     struct image image;
+    uint32_t version; /* how often another file took the place of its first */
+    struct image next; /* what the next life runs, if @has_next */
+    uint32_t has_next; /* a bool, atomic */
     uint32_t text_end;
     /* data, bss and private heap: from start to break, up to limit */
     uint32_t private_start, private_break, private_limit;
+    uint64_t private_quota; /* bytes of private heap */
     uint32_t image_end; /* where the private heap starts */
     uint32_t data_stack_bytes;
     uint64_t data_stacks[DOMAIN_STACKS_MAX / 64]; /* bit i: stack i in use */
@@ -205,6 +210,13 @@ void domain_end(struct domain *domain, const char *cause);
  */
 void domain_end_now(struct domain *domain, const char *cause);
 
+/*
+ * The same for the incarnation @life alone, and nobody is to blame: no crash is
+ * counted and no obituary written.
+ * Errors: false: it is another's life, or over.
+ */
+bool domain_retire(struct domain *domain, uint32_t life);
+
 /* How many domains have died so far, and when the last of them did. */
 uint64_t domain_deaths(uint64_t *last_nanoseconds);
 
@@ -237,6 +249,15 @@ static inline uint32_t domain_life(const struct domain *domain)
 static inline bool domain_is_alive(const struct domain *domain)
 {
     return domain_life(domain) & DOMAIN_ALIVE;
+}
+
+/* Dead or not, there may be another life after this one. */
+static inline bool domain_may_return(const struct domain *domain)
+{
+    return __atomic_load_n(&domain->restart.policy, __ATOMIC_RELAXED) !=
+               RESTART_NEVER ||
+           __atomic_load_n(&domain->restart.owed, __ATOMIC_SEQ_CST) != 0 ||
+           __atomic_load_n(&domain->reviving, __ATOMIC_SEQ_CST) != 0;
 }
 
 /*
@@ -302,6 +323,12 @@ uint32_t domain_data_stack(struct domain *domain, struct thread *thread);
 
 /* Zero what threads have as data stacks: nobody is inside. */
 void domain_clear_data_stacks(struct domain *domain);
+
+/*
+ * The slot was unmapped: map what threads have as data stacks anew.
+ * Errors: false when there is no memory.
+ */
+bool domain_map_data_stacks(struct domain *domain);
 
 /*
  * Another incarnation: a new id. Needs: dead and gone, and no capability names

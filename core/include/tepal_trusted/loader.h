@@ -25,13 +25,31 @@ bool load_refuse(struct load_error *error, const char *format, ...)
 struct domain *domain_load(const char *name, const uint8_t *file, size_t bytes,
                            struct load_error *error);
 
+/* @bytes of private heap, not 0, in this life and those that follow. */
+void domain_set_private_quota(struct domain *domain, uint64_t bytes);
+
 /*
  * The memory of @domain as it was when it was loaded. Text and read-only data
- * never change, so they stay.
+ * never change, so they stay; unless another version of its file is to take
+ * the place of this one (domain_set_next()), which is loaded and verified now.
  * Needs:  it is gone.
  * Errors: false, with @error.
  */
 bool domain_reload(struct domain *domain, struct load_error *error);
+
+/*
+ * The next life of @domain runs @file: domain_restart() makes that come at once.
+ * The file is loaded, verified and compared with the running version first, in a
+ * slot of its own: its exports and capabilities must be the same, since others
+ * hold on to them.
+ * What the manifest gave stays: wires, quotas, arguments, data, device; so does
+ * what it keeps from life to life.
+ * Needs:  one thread at a time; @file as for domain_load().
+ * Errors: false, and @error says why; the running version goes on.
+ * Cost:   that of domain_load(), and once more by whoever brings it back.
+ */
+bool domain_set_next(struct domain *domain, const uint8_t *file, size_t bytes,
+                     struct load_error *error);
 
 /*
  * Verify the text of a parsed image, without a domain.
@@ -54,6 +72,13 @@ bool domain_wire(struct domain *domain, const char *cap_name,
  * before. Errors: false, with @error.
  */
 bool domain_wire_again(struct domain *domain, struct load_error *error);
+
+/*
+ * Whether @fresh, another version of @domain's file, has a place for each of
+ * @domain's wires, and asks for no more. Errors: false, with @error.
+ */
+bool domain_wires_fit(const struct domain *domain, const struct domain *fresh,
+                      struct load_error *error);
 
 /* Every capability in the file has been wired; false names one that is not. */
 bool domain_is_wired(const struct domain *domain, struct load_error *error);

@@ -32,6 +32,7 @@ struct type;
 struct death_frame {
     char name[DEATH_NAME_MAX];
     const struct domain *domain;
+    uint32_t version; /* of its file: domain->version */
     uint32_t address; /* slot offset: of the call's last byte; 0 = unknown */
     const char *interface; /* NULL: its own thread, called by nobody */
     const char *method;
@@ -80,6 +81,7 @@ struct obituary {
     char name[DEATH_NAME_MAX];
     domain_id_t id;
     uint32_t generation; /* which of its lives it was, from 1 */
+    uint32_t version;    /* of its file: domain->version */
     uintptr_t base;
     struct domain_death death;
 };

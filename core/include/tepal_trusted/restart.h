@@ -23,6 +23,12 @@ bool domain_is_ready(const struct domain *domain);
 bool domain_revive(struct domain *domain, struct thread *thread);
 
 /*
+ * End @domain if it is alive, with nobody to blame; whoever needs it next
+ * brings it back, once, whatever its policy says. On any thread or none.
+ */
+void domain_restart(struct domain *domain);
+
+/*
  * The same for the callee of @holder's capability @index, which then names the
  * life that there is now.
  * Returns the callee's generation; 0 when there is no such capability, or the
