@@ -164,12 +164,29 @@ static bool would_come_back(const struct domain *domain)
     return domain->serves && domain_may_return(domain);
 }
 
+/* Those that called it had it restarted: how its first life began is past. */
+static bool was_started_again(const struct domain *domain)
+{
+    return domain->serves && domain->generation > 1;
+}
+
+/* Its thread ended as it should, whatever became of it afterwards. */
+static bool has_done_its_work(const struct running_domain *place)
+{
+    return !place->domain->serves && place->domain->main_entry &&
+           place->ended.result == RPC_OK && place->value == 0;
+}
+
 static int judge(const struct running *running, uint32_t i)
 {
     const struct running_domain *place = &running->domains[i];
 
+    if (has_done_its_work(place))
+        return EXIT_FINE;
     if (!domain_is_alive(place->domain))
         return would_come_back(place->domain) ? EXIT_FINE : EXIT_RUN_FAILED;
+    if (was_started_again(place->domain))
+        return EXIT_FINE;
     if (place->ended.result != RPC_OK)
         return fail(EXIT_RUN_FAILED, "%s could not be started (%u)",
                     running->system.domains[i].name,

@@ -29,6 +29,8 @@
 #define WAIT_ROUNDS 1000000u
 /* How often the delay before a restart is doubled. */
 #define DOUBLINGS_MAX 10u
+/* Lives that end as they begin, before whoever needs the domain is told. */
+#define STARTS_MAX 8u
 
 static bool is_reviving(const struct domain *domain)
 {
@@ -186,9 +188,14 @@ static bool start(struct domain *domain)
     return false;
 }
 
+/* Who needs it next tries again, as long as its policy lets it. */
 static bool bring_back(struct domain *domain, struct thread *thread)
 {
+    uint32_t starts = 0;
+
     do {
+        if (starts++ == STARTS_MAX || !is_worth_waiting(thread))
+            return false;
         if (!wait_until_gone(domain, thread))
             return false;
         if (!is_owed(&domain->restart)) {

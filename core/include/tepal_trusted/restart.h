@@ -15,9 +15,10 @@ bool domain_is_ready(const struct domain *domain);
  * Bring @domain to life again, if it is dead, as domain->restart says; waits
  * until it is ready, at most for other threads to leave it and for the delay.
  * Needs:  @thread is the caller's, and may run domain code.
- * Errors: false: its policy is not to, it was restarted too often lately,
- *         @thread is inside it or has no stack left, an affine domain is
- *         another thread's, or who waits was ended.
+ * Errors: false: its policy is not to, it was restarted too often lately, a few
+ *         lives one after the other ended as they began, @thread is inside it
+ *         or has no stack left, an affine domain is another thread's, or who
+ *         waits was ended.
  * Cost:   two system calls for each mapping, the copy of its data, its tp_main.
  */
 bool domain_revive(struct domain *domain, struct thread *thread);
