@@ -48,4 +48,19 @@ uint32_t bench_impl_nested(uint32_t depth)
     return 0;
 }
 
+uint32_t bench_impl_null_again(void)
+{
+    return bench_impl_null();
+}
+
+uint32_t bench_impl_move_back_again(struct rref_cell *c)
+{
+    return bench_impl_move_back(c);
+}
+
+uint32_t bench_impl_borrow_cell_again(struct rref_cell c)
+{
+    return bench_impl_borrow_cell(c);
+}
+
 BENCH_EXPORT();

@@ -15,6 +15,9 @@ enum what {
     CALL_DEQUES_FULL = 5,
     CALL_NOTHING = 6,
     ALLOC_FREE = 7,
+    SHADOW_NULL = 8,
+    SHADOW_MOVE = 9,
+    SHADOW_BORROW = 10,
 };
 
 static uint32_t failed(struct rpc rpc)
@@ -48,6 +51,35 @@ static uint32_t run_borrow(uint64_t rounds)
 
     while (rounds-- && rpc_is_ok(rpc))
         rpc = bench_borrow_cell(bench, cell);
+    return rref_cell_drop(&cell) ? failed(rpc) : 1;
+}
+
+static uint32_t run_shadow_null(uint64_t rounds)
+{
+    struct rpc rpc = {0, 0};
+
+    while (rounds-- && rpc_is_ok(rpc))
+        rpc = bench_null_again(bench);
+    return failed(rpc);
+}
+
+static uint32_t run_shadow_move(uint64_t rounds)
+{
+    struct rref_cell cell = rref_cell_new();
+    struct rpc rpc = {0, 0};
+
+    while (rounds-- && rpc_is_ok(rpc))
+        rpc = bench_move_back_again(bench, &cell);
+    return rref_cell_drop(&cell) ? failed(rpc) : 1;
+}
+
+static uint32_t run_shadow_borrow(uint64_t rounds)
+{
+    struct rref_cell cell = rref_cell_new();
+    struct rpc rpc = {0, 0};
+
+    while (rounds-- && rpc_is_ok(rpc))
+        rpc = bench_borrow_cell_again(bench, cell);
     return rref_cell_drop(&cell) ? failed(rpc) : 1;
 }
 
@@ -113,6 +145,12 @@ uint32_t bench_loop_impl_run(uint32_t what, uint64_t rounds)
         return 0;
     case ALLOC_FREE:
         return run_alloc(rounds);
+    case SHADOW_NULL:
+        return run_shadow_null(rounds);
+    case SHADOW_MOVE:
+        return run_shadow_move(rounds);
+    case SHADOW_BORROW:
+        return run_shadow_borrow(rounds);
     }
     return 2;
 }
