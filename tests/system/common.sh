@@ -64,11 +64,12 @@ is_json() # FILE
     perl -MJSON::PP -0777 -ne 'decode_json($_)' "$1"
 }
 
-# Whether a report is what docs/report.schema.json says. Debian's
+# Whether a report is what a schema of docs/ says. Debian's
 # python3-jsonschema; the interpreter is Debian's too.
-fits_schema() # FILE
+fits_schema() # FILE [SCHEMA]
 {
-    /usr/bin/python3 - "$TEPAL_SOURCE/docs/report.schema.json" "$1" <<'PYTHON'
+    /usr/bin/python3 - "$TEPAL_SOURCE/docs/${2:-report}.schema.json" "$1" \
+        <<'PYTHON'
 import json, sys
 import jsonschema
 schema = json.load(open(sys.argv[1]))
