@@ -50,14 +50,13 @@ static void reset(struct nic82599 *nic)
     const uint16_t *address;
     uint32_t queue;
 
+    nic_lose(nic);
     __builtin_memset(nic->registers, 0, sizeof(nic->registers));
     nic->resets++;
     nic->stopped = nic->awaits_driver = false;
     nic->delivered = false;
     nic->placed = false;
     nic_irq_reset(nic);
-    if (nic->engine)
-        nic->engine->ops->reset(nic);
     address = nic->eeprom + nic->eeprom[EEPROM_CORE0_POINTER] + 1;
     *nic_register(nic, NIC_RAL) = (uint32_t)address[0] |
                                   (uint32_t)address[1] << 16;
@@ -223,6 +222,8 @@ static void ring_write(struct nic82599 *nic, uint32_t offset, uint32_t value)
         break;
     case NIC_Q_TAIL:
         value &= 0xffff;
+        if (nic_in_rx_queues(offset))
+            nic_rx_given_back(nic, rx_queue_of(offset), value);
         if (nic_fault(nic, NIC82599_FAULT_TAIL_RANGE))
             value |= 0x8000;
         if (nic_in_rx_queues(offset)) {
@@ -364,7 +365,10 @@ static bool nic_drained(struct device *device)
 
 static void nic_stop(struct device *device)
 {
-    ((struct nic82599 *)device)->stopped = true;
+    struct nic82599 *nic = (struct nic82599 *)device;
+
+    nic->stopped = true;
+    nic_lose(nic);
 }
 
 /* Source: "Function Level Reset": at once, where hardware takes its time. */

@@ -41,7 +41,9 @@ struct nic82599_drops {
     uint64_t rx_filtered;  /* for another address */
     uint64_t rx_missed;    /* no ring; or no descriptor, and no waiting */
     uint64_t tx_refused;   /* the IOMMU refused a buffer */
+    uint64_t rx_reset;     /* received, not taken when it was reset */
     uint64_t tx_malformed; /* empty, too long, or of an unknown type */
+    uint64_t tx_reset;     /* not sent when it was reset */
     uint64_t ring_refused; /* the IOMMU refused the ring */
 };
 
@@ -55,7 +57,8 @@ struct nic82599;
 struct nic82599_engine_ops {
     void (*rx_posted)(struct nic82599 *nic, uint32_t queue);
     void (*tx_posted)(struct nic82599 *nic, uint32_t queue);
-    void (*reset)(struct nic82599 *nic);
+    /* Returns how many received frames it had. */
+    uint32_t (*reset)(struct nic82599 *nic);
     /* An interrupt is held back: call nic_irq_due() at @nanoseconds. */
     void (*irq_held)(struct nic82599 *nic, uint64_t nanoseconds);
 };
@@ -95,6 +98,8 @@ struct nic82599 {
     void (*observe)(void *context, uint32_t queue, uint32_t posted);
     void *observer;
     struct nic82599_drops drops;
+    uint64_t handed_in; /* frames that were received, less drops.rx_reset's */
+    uint32_t rx_unread[NIC82599_QUEUES]; /* of those, the ring's: see lost.c */
     uint16_t eeprom[NIC82599_EEPROM_WORDS];
     uint32_t registers[NIC82599_REGISTER_BYTES / 4];
     uint8_t frame[NIC82599_FRAME_MAX]; /* a frame gathered for sending */
@@ -117,6 +122,12 @@ void nic82599_init(struct nic82599 *nic, struct wire *wire, const char *name);
 
 /* Time for interrupt throttling, in nanoseconds; without it there is none. */
 void nic82599_set_clock(struct nic82599 *nic, uint64_t (*nanoseconds)(void));
+
+/*
+ * The line has ended: a frame that waits for a descriptor is missed. Each that
+ * came is in handed_in or in drops then.
+ */
+void nic82599_unplug(struct nic82599 *nic);
 
 /* Pull the cable out, or plug it in. */
 void nic82599_set_link(struct nic82599 *nic, bool up);

@@ -144,6 +144,10 @@ bool nic_receives(struct nic82599 *nic);
 /* Place one frame, or drop it, or find that there is no descriptor for it. */
 enum nic_delivery nic_deliver(struct nic82599 *nic, const uint8_t *frame,
                               uint32_t bytes);
+/* The driver of @queue writes @tail: descriptors before it it has read. */
+void nic_rx_given_back(struct nic82599 *nic, uint32_t queue, uint32_t tail);
+/* All frames that are in rings and packet buffers are lost, and counted. */
+void nic_lose(struct nic82599 *nic);
 /* A frame found the packet buffer full. */
 void nic_miss(struct nic82599 *nic);
 /* Deliver at most @limit frames from the wire; false when none arrived. */

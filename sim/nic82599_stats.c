@@ -50,6 +50,8 @@ void nic_count_received(struct nic82599 *nic, uint32_t queue,
 {
     uint32_t set = set_of(nic, NIC_RQSMR, queue) * NIC_QUEUE_STRIDE;
 
+    nic->handed_in += tally->frames;
+    nic->rx_unread[queue] += tally->frames;
     nic_count(nic, NIC_GPRC, tally->frames);
     nic_count(nic, NIC_TPR, tally->frames);
     nic_count(nic, NIC_QPRC + set, tally->frames);

@@ -106,6 +106,7 @@ static void buffer_put(struct nic82599_timed *timed, const uint8_t *frame,
     record->arrived = virtual_clock.now;
     record->bytes = bytes;
     __builtin_memcpy(record->frame, frame, bytes);
+    timed->frames++;
     timed->newest += record_bytes(bytes);
     if (timed->newest >= TIMED_RX_BUFFER_BYTES)
         timed->newest = 0;
@@ -118,6 +119,7 @@ static void buffer_drop_oldest(struct nic82599_timed *timed)
 {
     uint32_t bytes = record_bytes(record_at(timed, timed->oldest)->bytes);
 
+    timed->frames--;
     timed->buffered -= bytes;
     timed->oldest += bytes;
     if (timed->oldest >= TIMED_RX_BUFFER_BYTES)
@@ -276,15 +278,17 @@ static const struct wire_ops inner_ops = {
     .send = inner_send,
 };
 
-/* A reset empties both packet buffers. */
-static void reset(struct nic82599 *nic)
+/* A reset empties both packet buffers; what is in that to send has left. */
+static uint32_t reset(struct nic82599 *nic)
 {
     struct nic82599_timed *timed = (struct nic82599_timed *)nic->engine;
+    uint32_t frames = timed->frames;
 
     virtual_clock_forget(&timed->placing);
     virtual_clock_forget(&timed->sending);
-    timed->oldest = timed->newest = timed->buffered = 0;
+    timed->oldest = timed->newest = timed->buffered = timed->frames = 0;
     timed->tx_queues[0] = timed->tx_queues[1] = 0;
+    return frames;
 }
 
 static void irq_is_due(struct virtual_event *event)

@@ -33,7 +33,8 @@ struct nic82599_timed {
     uint64_t tx_queues[2]; /* bit q: queue q has a tail to look at */
     uint32_t sent_bytes;   /* of the newest frame that left the model */
     uint32_t oldest, newest; /* in buffer: where records start, and end */
-    uint32_t buffered;     /* bytes of frames in it */
+    uint32_t frames;       /* in it */
+    uint32_t buffered;     /* their bytes */
     uint32_t buffered_max;
     uint64_t overflowed; /* frames that found it full */
     uint8_t buffer[2 * TIMED_RX_BUFFER_BYTES] __attribute__((aligned(64)));

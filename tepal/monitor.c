@@ -104,7 +104,8 @@ static void look_at_device(const struct running_nic *nic,
     status->bytes_out = peek(&counts->bytes_out);
     status->drops = peek(&drops->rx_refused) + peek(&drops->rx_oversize) +
                     peek(&drops->rx_filtered) + peek(&drops->rx_missed) +
-                    peek(&drops->tx_refused) + peek(&drops->tx_malformed);
+                    peek(&drops->rx_reset) + peek(&drops->tx_refused) +
+                    peek(&drops->tx_malformed) + peek(&drops->tx_reset);
 }
 
 /* What it was given is a copy of what others sent or will send. */

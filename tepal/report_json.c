@@ -43,8 +43,10 @@ static void json_drops(const struct nic82599_drops *c, struct json *json)
     PUT(rx_oversize);
     PUT(rx_filtered);
     PUT(rx_missed);
+    PUT(rx_reset);
     PUT(tx_refused);
     PUT(tx_malformed);
+    PUT(tx_reset);
     PUT(ring_refused);
     json_close(json, '}');
 }
@@ -274,6 +276,7 @@ void report_json(const struct running *running, FILE *file)
     json_counts(&t.counts, &json);
     json_number(&json, "drops", totals_lost(&t));
     json_number(&json, "device_drops", t.device_drops);
+    json_number(&json, "lost_in_domains", totals_lost_in_domains(&t));
     json_number(&json, "recorded", t.recorded);
     json_number(&json, "damaged_captures", t.damaged);
     json_number(&json, "nanoseconds", running->nanoseconds);

@@ -53,8 +53,10 @@ static void text_drops(const struct nic82599_drops *d, FILE *file)
         {"filtered", d->rx_filtered},
         {"too long to receive", d->rx_oversize},
         {"receive DMA refused", d->rx_refused},
+        {"received, then reset", d->rx_reset},
         {"transmit DMA refused", d->tx_refused},
         {"malformed to send", d->tx_malformed},
+        {"to be sent, then reset", d->tx_reset},
         {"rings refused", d->ring_refused},
     };
 
@@ -69,8 +71,9 @@ static void text_packets(const struct totals *t, FILE *file)
             c->packets_in, c->bytes_in, c->flows);
     fprintf(file, "packets out     %12lu  (%lu bytes)\n", c->packets_out,
             c->bytes_out);
-    fprintf(file, "drops           %12lu  (%lu in the device)\n",
-            totals_lost(t), t->device_drops);
+    fprintf(file,
+            "drops           %12lu  (%lu in the device, %lu in domains)\n",
+            totals_lost(t), t->device_drops, totals_lost_in_domains(t));
     text_drops(&t->drops, file);
     fprintf(file, "skipped         %12lu\n", totals_skipped(t));
     text_skips(c, file);

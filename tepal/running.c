@@ -434,6 +434,8 @@ void running_end(struct running *running)
     virtual_clock_stop();
     tp_assert(host_run(end_domains, running));
     for (i = 0; i < running->plugged; i++) {
+        if (!devices_is_recorder(running, i))
+            nic82599_unplug(&running->nics[i].nic);
         wrong = wire_pcap_close(&running->nics[i].wire);
         if (wrong)
             running->nics[i].damage = wrong;

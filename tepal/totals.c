@@ -37,7 +37,9 @@ static void add_drops(struct nic82599_drops *to,
     ADD(rx_filtered);
     ADD(rx_missed);
     ADD(tx_refused);
+    ADD(rx_reset);
     ADD(tx_malformed);
+    ADD(tx_reset);
     ADD(ring_refused);
 }
 
@@ -45,7 +47,7 @@ static void add_drops(struct nic82599_drops *to,
 uint64_t totals_drops(const struct nic82599_drops *d)
 {
     return d->rx_refused + d->rx_oversize + d->rx_filtered + d->rx_missed +
-           d->tx_refused + d->tx_malformed;
+           d->rx_reset + d->tx_refused + d->tx_malformed + d->tx_reset;
 }
 
 struct totals totals_of(const struct running *running)
@@ -64,6 +66,7 @@ struct totals totals_of(const struct running *running)
         }
         add_counts(&totals.counts, counts);
         add_drops(&totals.drops, &running->nics[i].nic.drops);
+        totals.handed_in += running->nics[i].nic.handed_in;
     }
     totals.device_drops = totals_drops(&totals.drops);
     return totals;
@@ -74,6 +77,15 @@ uint64_t totals_lost(const struct totals *totals)
     const struct wire_pcap_counts *c = &totals->counts;
 
     return c->packets_in > c->packets_out ? c->packets_in - c->packets_out : 0;
+}
+
+uint64_t totals_lost_in_domains(const struct totals *totals)
+{
+    const struct nic82599_drops *d = &totals->drops;
+    uint64_t handed_out = totals->counts.packets_out + d->tx_refused +
+                          d->tx_malformed + d->tx_reset;
+
+    return totals->handed_in > handed_out ? totals->handed_in - handed_out : 0;
 }
 
 uint64_t totals_skipped(const struct totals *totals)

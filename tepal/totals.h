@@ -7,6 +7,7 @@ struct totals {
     struct wire_pcap_counts counts; /* times and errors apart */
     struct nic82599_drops drops;
     uint64_t device_drops; /* their sum */
+    uint64_t handed_in;    /* frames that drivers had from devices */
     uint64_t recorded, recorded_bytes; /* frames, by recorders */
     uint64_t damaged;      /* captures */
 };
@@ -18,6 +19,12 @@ uint64_t totals_drops(const struct nic82599_drops *drops);
 
 /* Frames that came in and did not go out. */
 uint64_t totals_lost(const struct totals *totals);
+
+/*
+ * Of those, frames that a driver had and that no device was given to send: left
+ * out on purpose, or gone with a domain that died. 0 if domains made more.
+ */
+uint64_t totals_lost_in_domains(const struct totals *totals);
 
 /* Records of captures that were not played. */
 uint64_t totals_skipped(const struct totals *totals);

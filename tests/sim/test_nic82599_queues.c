@@ -383,6 +383,59 @@ START_TEST(frames_have_a_longest_length)
 }
 END_TEST
 
+/* docs/ARCHITECTURE.md, "The path of a restart": a received frame is lost until
+ * its descriptor was given back, one to be sent until it was; and only once. */
+START_TEST(what_a_reset_loses_is_counted_once)
+{
+    const struct nic82599_drops *drops = &rig->nic.drops;
+    uint32_t i;
+
+    test_wire_add_random(&rig->wire, 5, 60, 60);
+    rig_start_rx(rig, RING, NIC_SRRCTL_ADVANCED);
+    rig_start_tx(rig, RING);
+    rig_write(rig, RX + NIC_Q_TAIL, RING - 1);
+    rig_write(rig, RX + NIC_Q_TAIL, 1); /* two were read */
+    nic82599_set_link(&rig->nic, false);
+    for (i = 0; i < 4; i++) {
+        rig_tx(rig, i)->address = RIG_BUFFERS;
+        rig_tx(rig, i)->control = NIC_TX_EOP | 60;
+    }
+    rig_write(rig, NIC_TX_QUEUES + NIC_Q_TAIL, 4);
+    ck_assert_uint_eq(drops->rx_reset + drops->tx_reset, 0);
+
+    rig->nic.device.ops->stop(&rig->nic.device);
+    ck_assert(rig->nic.device.ops->reset(&rig->nic.device));
+
+    ck_assert_uint_eq(drops->rx_reset, 3);
+    ck_assert_uint_eq(drops->tx_reset, 4);
+    ck_assert_uint_eq(rig->nic.handed_in, 2);
+    ck_assert_uint_eq(rig->wire.sent, 0);
+}
+END_TEST
+
+/* docs/ARCHITECTURE.md, "The path of a restart": at the end each frame is the
+ * driver's, or a drop. */
+START_TEST(a_frame_that_waits_at_the_end_is_missed)
+{
+    uint8_t frame[60];
+    uint32_t i;
+
+    start_rss(IPV4_ALL);
+    for (i = 0; i < RING; i++) {
+        make_ipv4(frame, published[0].source, published[0].target, 6,
+                  published[0].source_port, published[0].target_port);
+        test_wire_add(&rig->wire, frame, 60);
+    }
+    rig_step(rig);
+    ck_assert_uint_eq(rig->wire.received, RING);
+    ck_assert_uint_eq(rig->nic.handed_in, RING - 1);
+
+    nic82599_unplug(&rig->nic);
+
+    ck_assert_uint_eq(rig->nic.drops.rx_missed, 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nic82599 queues");
@@ -401,6 +454,8 @@ int main(void)
     tcase_add_test(tests, frame_longer_than_buffer_takes_several);
     tcase_add_test(tests, frame_of_several_buffers_waits_for_all);
     tcase_add_test(tests, frames_have_a_longest_length);
+    tcase_add_test(tests, what_a_reset_loses_is_counted_once);
+    tcase_add_test(tests, a_frame_that_waits_at_the_end_is_missed);
     suite_add_tcase(suite, tests);
     srunner_set_fork_status(runner, CK_NOFORK);
     srunner_run_all(runner, CK_ENV);
