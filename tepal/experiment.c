@@ -18,12 +18,34 @@ bool experiment_begin(const struct running *running)
     return true;
 }
 
+/*
+ * Somebody needs @place: its own thread, or one of those that call others. One
+ * that died before or after that would not come back.
+ */
+static bool is_needed(const struct running_domain *place)
+{
+    const struct running *running = place->running;
+    uint32_t i;
+
+    if (!__atomic_load_n(&running->is_set_up, __ATOMIC_ACQUIRE))
+        return false;
+    if (!place->domain->serves)
+        return !__atomic_load_n(&place->has_ended, __ATOMIC_ACQUIRE);
+    for (i = 0; i < running->loaded; i++)
+        if (!running->domains[i].domain->serves &&
+            !__atomic_load_n(&running->domains[i].has_ended, __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
 static void kill_due(struct running_domain *place, uint64_t nanoseconds)
 {
     if (place->kill_every_ns == 0 ||
         nanoseconds < (place->kills + 1) * place->kill_every_ns)
         return;
     place->kills = nanoseconds / place->kill_every_ns;
+    if (!is_needed(place))
+        return;
     domain_end(place->domain, "killed by --kill");
 }
 

@@ -68,6 +68,7 @@ struct running {
     struct running_nic nics[SYSTEM_DEVICES_MAX];
     struct running_domain domains[SYSTEM_DOMAINS_MAX];
     uint32_t loaded, plugged;
+    bool is_set_up; /* atomic: the domains that nobody calls begin */
     uint64_t cycles, nanoseconds; /* from the end of all set-up to the last end */
     uint64_t samples; /* that the monitor took */
     const char *samples_path; /* of a table of them; NULL for none */

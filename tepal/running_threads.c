@@ -148,6 +148,7 @@ static int run_callers(struct running *running)
         if (!running->domains[i].domain->serves)
             take_cpu(place);
     }
+    __atomic_store_n(&running->is_set_up, true, __ATOMIC_RELEASE);
     for (i = 0; code == EXIT_FINE && i < running->loaded; i++)
         if (!running->domains[i].domain->serves)
             code = start_thread(running, i);
