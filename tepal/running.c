@@ -104,6 +104,9 @@ const char *running_set_kill(struct running *running, const char *domain,
 
     if (i == running->system.domain_count)
         return "the system has no such domain";
+    if (running->clock.virtual)
+        return "kills go by the machine's clock, and --clock virtual has its "
+               "own";
     if (!number_seconds(seconds, &nanoseconds) || nanoseconds < 10000000)
         return "seconds of at least 0.01, such as 2.5";
     running->domains[i].kill_every_ns = nanoseconds;
