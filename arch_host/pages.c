@@ -83,6 +83,9 @@ bool host_start(const struct host_options *options)
         errno = EINVAL;
         return false;
     }
+    /* As much as was asked for, where there is room beside the null chunk. */
+    if (heap <= TP_SHARED_MAX - HEAP_NULL_BYTES)
+        heap += HEAP_NULL_BYTES;
     return reserve_slots(slots) && make_heap(heap) && host_catch_faults();
 }
 
@@ -143,12 +146,14 @@ void pages_unmap(uintptr_t address, size_t bytes)
 
 bool pages_map_shared(uintptr_t slot_base_address)
 {
-    uintptr_t address = slot_base_address + TP_SHARED_START;
+    uintptr_t address = slot_base_address + TP_SHARED_START + HEAP_NULL_BYTES;
+    size_t bytes = host.heap_bytes - HEAP_NULL_BYTES;
 
-    if (mmap((void *)address, host.heap_bytes, PROT_READ | PROT_WRITE,
-             MAP_SHARED | MAP_FIXED, host.heap_file, 0) != MAP_FAILED)
+    if (mmap((void *)address, bytes, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_FIXED, host.heap_file,
+             HEAP_NULL_BYTES) != MAP_FAILED)
         return true;
-    reserve_again(address, host.heap_bytes);
+    reserve_again(address, bytes);
     return false;
 }
 

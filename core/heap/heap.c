@@ -36,9 +36,11 @@ static struct {
 void heap_init(uint8_t *payloads, struct registry_record *records,
                uint64_t bytes)
 {
-    tp_assert(bytes <= TP_SHARED_MAX && bytes % HEAP_CHUNK_BYTES == 0);
+    tp_assert(bytes > HEAP_NULL_BYTES && bytes <= TP_SHARED_MAX &&
+              bytes % HEAP_CHUNK_BYTES == 0);
     __builtin_memset(&heap, 0, sizeof(heap));
     heap.chunk_count = (uint32_t)(bytes / HEAP_CHUNK_BYTES);
+    heap.chunks_used = HEAP_NULL_CHUNKS;
     registry.payloads = payloads;
     registry.records = records;
     registry.granules = (uint32_t)(bytes / TP_GRANULE);

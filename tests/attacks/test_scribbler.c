@@ -89,19 +89,22 @@ static void assert_quiet_and_right(void)
     ck_assert_uint_eq(domain_frames(callee.domain), 0);
 }
 
+/* As rig_main() has it. */
+#define WHOLE_BYTES (HEAP_NULL_BYTES + 0x1000000u)
+
 /*
  * All granules that can be had, each once: a record that was freed twice would
  * come twice, one that was lost would be missing.
  */
 static uint32_t count_whole_heap(void)
 {
-    static uint64_t handles[0x1000000 / TP_GRANULE];
-    static uint8_t had[0x1000000 / TP_GRANULE];
+    static uint64_t handles[WHOLE_BYTES / TP_GRANULE];
+    static uint8_t had[WHOLE_BYTES / TP_GRANULE];
     struct thread *thread = thread_current();
     uint32_t count = 0, twice = 0, dropped = 0, i;
 
     memset(had, 0, sizeof(had));
-    while (count < 0x1000000 / TP_GRANULE &&
+    while (count < WHOLE_BYTES / TP_GRANULE &&
            (handles[count] =
                 rref_new(thread, bystander.domain, &type_test_apple)) != 0) {
         twice += had[(uint32_t)handles[count] / TP_GRANULE]++;

@@ -72,6 +72,8 @@ static const struct {
     [WAY_TABLE_WRITE] = {"bad memory access", "die_by_write",
                          TP_FTAB_START + 8},
     [WAY_RODATA_WRITE] = {"bad memory access", "die_by_write", 1},
+    [WAY_NULL_REFERENCE] = {"bad memory access", "die_by_write",
+                            TP_SHARED_START},
     /* By a jump, at the end of a function: who returned there last is known. */
     [WAY_UNUSED_ENTRY] = {"call through an unused table entry", "die", 1},
     [WAY_LAST_ENTRY] = {"call through an unused table entry", "die", 1},

@@ -298,7 +298,8 @@ static pthread_t start(void *(*body)(void *context))
 START_TEST(a_warm_cache_takes_no_lock)
 {
     struct sigaction action = {.sa_handler = stay}, before;
-    uint8_t *second_chunk = records + HEAP_CHUNK_BYTES / TP_GRANULE *
+    uint8_t *second_chunk = records + (HEAP_NULL_BYTES + HEAP_CHUNK_BYTES) /
+                                          TP_GRANULE *
                                           sizeof(struct registry_record);
     struct work work = {0, 0, 0};
     pthread_t holder, user, needer;

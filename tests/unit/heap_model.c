@@ -64,7 +64,7 @@ void world_begin(uint32_t chunks)
 {
     memset(&world, 0, sizeof(world));
     world.chunks = chunks;
-    world.bytes = (uint64_t)chunks * HEAP_CHUNK_BYTES;
+    world.bytes = HEAP_NULL_BYTES + (uint64_t)chunks * HEAP_CHUNK_BYTES;
     world.payloads = map(world.bytes);
     world.records =
         map(world.bytes / TP_GRANULE * sizeof(struct registry_record));
@@ -139,6 +139,7 @@ static void cover(struct player *p, const struct object *object)
     uint32_t granules = object->type->heap_bytes / TP_GRANULE;
 
     class = class_for(object->type->bytes);
+    CLAIM(p, offset >= HEAP_NULL_BYTES);
     CLAIM(p, granule % CHUNK_GRANULES + granules <= CHUNK_GRANULES);
     none = __atomic_exchange_n(&world.class_of_chunk[chunk], class + 1,
                                __ATOMIC_RELAXED);
@@ -170,7 +171,7 @@ static uint32_t chunks_in_use(uint32_t class_and_one)
 {
     uint32_t i, count = 0;
 
-    for (i = 0; i < world.chunks; i++)
+    for (i = 0; i < HEAP_NULL_CHUNKS + world.chunks; i++)
         count += class_and_one ? world.class_of_chunk[i] == class_and_one
                                : world.class_of_chunk[i] != 0;
     return count;

@@ -28,7 +28,7 @@ void pages_clear(uintptr_t address, size_t bytes);
 /* Nothing is mapped there any more, as before pages_map(). */
 void pages_unmap(uintptr_t address, size_t bytes);
 
-/* The shared heap at its place in the slot. */
+/* The shared heap at its place in the slot, less its first HEAP_NULL_BYTES. */
 bool pages_map_shared(uintptr_t slot_base_address);
 
 /* Everything in the slot is gone; it can be used anew. */

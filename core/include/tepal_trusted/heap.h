@@ -12,6 +12,12 @@
 
 #define HEAP_CHUNK_BYTES 0x200000u
 #define HEAP_CLASSES 56
+/*
+ * Chunks that have no objects: where the payload of a null reference would be,
+ * whatever its type. Slots have nothing mapped there, so who uses one dies.
+ */
+#define HEAP_NULL_CHUNKS 1u
+#define HEAP_NULL_BYTES (HEAP_NULL_CHUNKS * HEAP_CHUNK_BYTES)
 
 struct domain;
 struct lock;
@@ -23,7 +29,8 @@ struct heap_cache {
 };
 
 /*
- * Set up a heap of @bytes, a multiple of the chunk size.
+ * Set up a heap of @bytes, a multiple of the chunk size and more than
+ * HEAP_NULL_BYTES, which are for no object.
  * @payloads: its memory as the kernel sees it. @records: zeroed memory for
  * one record each granule. Both outlive the heap.
  */

@@ -128,6 +128,8 @@ static void die_by_access(uint64_t way)
         die_by_write(TP_FTAB_START + 8);
     if (way == WAY_RODATA_WRITE)
         die_by_write((uint64_t)(uintptr_t)rodata);
+    if (way == WAY_NULL_REFERENCE)
+        die_by_write((uint64_t)(uintptr_t)rref_payload(hidden(0)));
     if (way == WAY_UNUSED_ENTRY)
         die_by_entry(TP_FTAB_START);
     if (way == WAY_LAST_ENTRY)
