@@ -2,7 +2,7 @@
 /*
  * test_crash.c - every way for a domain to die ends that domain and nothing
  * else: its caller goes on, the report names the place, loans are back, and
- * every object is accounted for.
+ * every object is accounted for. Who dies when is the matter of test_figure2.c.
  * Source: thesis 2, 3.2.6 and Figure 2; design, section 5.
  */
 #include "rig.h"
@@ -177,158 +177,6 @@ START_TEST(each_way_to_die_can_end_a_domains_own_thread)
 }
 END_TEST
 
-/* Design, section 5: a callee that stashed a moved RRef before it crashed;
- * thesis 3.1: the registry says what to free, and says it once. */
-START_TEST(what_a_dying_domain_stashed_is_freed_once)
-{
-    uint64_t apple = actor_apple(&a, 5), later;
-
-    b.order->script = SCRIPT_KEEP | SCRIPT_ANSWER;
-    room(&a, 0)[0] = apple;
-    ck_rpc(actor_call(&a, TAKE, to_b, room_at(&a, 0), 0, 0, 0, 0, 0), RPC_OK,
-           0);
-    ck_assert_uint_eq(owner_of_handle(apple), ID(b));
-    b.order->script = SCRIPT_DIE;
-    b.order->die = WAY_UD2;
-    room(&a, 0)[0] = actor_apple(&a, 6);
-    ck_rpc(actor_call(&a, TAKE, to_b, room_at(&a, 0), 0, 0, 0, 0, 0),
-           RPC_CRASHED, 0);
-
-    ck_assert_uint_eq(live_objects(), 0);
-    ck_assert_uint_eq(b.domain->reclaimed, 2);
-    later = actor_apple(&a, 1);
-    ck_assert_uint_ne(actor_apple(&a, 2), later);
-}
-END_TEST
-
-/* Design, section 3: a freed object's generation changes, once. A domain that
- * dropped an argument and then died leaves nothing to reclaim. */
-START_TEST(an_object_dropped_before_the_crash_is_not_freed_again)
-{
-    uint64_t apple = actor_apple(&a, 5);
-
-    room(&a, 0)[0] = apple;
-    ck_rpc(actor_call(&a, CRASH, to_b, WAY_UD2 | 0x100, room_at(&a, 0),
-                      room_at(&a, OUT), 0, 0, 0),
-           RPC_CRASHED, 0);
-    ck_assert_uint_eq((word_of(apple) >> 32) - (apple >> 32), 1);
-    ck_assert_uint_eq(b.domain->reclaimed, 0);
-}
-END_TEST
-
-/* Thesis 3.2.6, Figure 2: a lends to b, b to c. c dies, b hears of it and goes
- * on, a notices nothing. */
-START_TEST(the_one_in_the_middle_survives_the_last)
-{
-    uint64_t apple = actor_apple(&a, 5);
-
-    actor_will_call(&b, &c, CRASH_LENT, WAY_NULL_WRITE, apple, 0);
-    ck_rpc(actor_call(&a, LOOK, to_b, apple, room_at(&a, OUT), 0, 0, 0, 0),
-           RPC_OK, 0);
-
-    ck_rpc(actor_answer(&b), RPC_CRASHED, 0);
-    ck_assert_uint_eq(room(&a, OUT)[0], 5);
-    ck_assert(is_alive(&b));
-    ck_assert(!is_alive(&c));
-    ck_assert_uint_eq(borrows_of(apple), 0);
-    ck_assert_uint_eq(owner_of_handle(apple), ID(a));
-}
-END_TEST
-
-/* Design, section 5: a crash after a nested call has returned. */
-START_TEST(a_domain_can_die_after_its_nested_call_came_back)
-{
-    uint64_t apple = actor_apple(&a, 5);
-
-    actor_will_call(&b, &c, NARROW, 0, 0, 0);
-    b.order->script |= SCRIPT_DIE;
-    b.order->die = WAY_DIVIDE;
-    ck_rpc(actor_call(&a, LOOK, to_b, apple, room_at(&a, OUT), 0, 0, 0, 0),
-           RPC_CRASHED, 0);
-
-    ck_rpc(actor_answer(&b), RPC_OK, 0);
-    ck_assert(!is_alive(&b));
-    ck_assert(is_alive(&c));
-    ck_assert_uint_eq(borrows_of(apple), 0);
-    ck_assert_uint_eq(domain_frames(b.domain) + domain_frames(c.domain), 0);
-}
-END_TEST
-
-/*
- * Design, section 5: a caller that died while its callee ran. a calls b calls a
- * again, and there a dies: b hears of it and returns, to a caller that is dead,
- * whose frames are wound back too.
- */
-START_TEST(a_domain_that_dies_while_entered_twice_is_wound_back_twice)
-{
-    uint64_t lent = actor_apple(&a, 5), moved = actor_apple(&b, 6);
-    const uint64_t arguments[6] = {lent, room_at(&a, OUT), 0, 0, 0, 0};
-
-    room(&b, 0)[0] = moved;
-    actor_will_call(&b, &a, CRASH, WAY_WILD_READ, room_at(&b, 0),
-                    room_at(&b, OUT));
-    actor_order(&a, LOOK, to_b, arguments);
-    ck_rpc(actor_step(&a, STEP_CALL, 0, NULL), RPC_CRASHED, 0);
-
-    ck_rpc(actor_answer(&b), RPC_CRASHED, 0);
-    ck_assert(!is_alive(&a));
-    ck_assert(is_alive(&b));
-    ck_assert_uint_eq(a.order->answer, 0xbadbadbadbad); /* never came back */
-    ck_assert_uint_eq(domain_frames(a.domain) + domain_frames(b.domain), 0);
-    ck_assert(!is_live(lent));
-    ck_assert(!is_live(moved));
-    ck_assert_uint_eq(live_objects(), 0);
-    ck_assert_uint_eq(thread_current()->dying, 0);
-}
-END_TEST
-
-/* Design, section 4 (The gate): caller still alive? The same as above, and b
- * hands a result to the dead caller: nobody owns it. */
-START_TEST(a_result_for_a_dead_caller_is_reclaimed)
-{
-    const uint64_t arguments[6] = {3, room_at(&a, OUT), 0, 0, 0, 0};
-    uint64_t lent = actor_apple(&b, 1);
-
-    actor_will_call(&b, &a, CRASH_LENT, WAY_INT3, lent, 0);
-    actor_order(&a, MAKE, to_b, arguments);
-    ck_rpc(actor_step(&a, STEP_CALL, 0, NULL), RPC_CRASHED, 0);
-
-    ck_assert(is_alive(&b));
-    ck_assert_uint_eq(owner_of_handle(lent), ID(b));
-    ck_assert_uint_eq(borrows_of(lent), 0);
-    ck_assert_uint_eq(live_objects(), 1);
-    ck_assert_int_eq(b.domain->shared_bytes, APPLE_BYTES);
-}
-END_TEST
-
-/* Thesis 3.2.6, Figure 2: the owner dies while it lends. What it lent is
- * deallocated when the last borrower returns it, and not before. */
-START_TEST(a_loan_outlives_its_dead_owner_until_it_comes_back)
-{
-    uint64_t seed = actor_apple(&a, 5), pear = actor_pear(&a, 1, seed);
-    const uint64_t arguments[6] = {pear, room_at(&a, OUT), 0, 0, 0, 0};
-    uint64_t own = actor_apple(&c, 1), made;
-
-    /* b borrows the pear and has c make an apple; before it does, c sees a
-     * die. What was freed by then would be the apple's place. */
-    actor_will_call(&b, &c, MAKE, 7, room_at(&b, OUT), 0);
-    actor_will_call(&c, &a, CRASH_LENT, WAY_UD2, own, 0);
-    actor_order(&a, LOOK_PEAR, to_b, arguments);
-    ck_rpc(actor_step(&a, STEP_CALL, 0, NULL), RPC_CRASHED, 0);
-
-    ck_rpc(actor_answer(&c), RPC_CRASHED, 0);
-    ck_rpc(actor_answer(&b), RPC_OK, 0);
-    made = room(&b, OUT)[0];
-    ck_assert_uint_ne((uint32_t)made, (uint32_t)pear);
-    ck_assert_uint_ne((uint32_t)made, (uint32_t)seed);
-    ck_assert(!is_live(pear));
-    ck_assert(!is_live(seed));
-    ck_assert_uint_eq(owner_of_handle(own), ID(c));
-    ck_assert_uint_eq(owner_of_handle(made), ID(b));
-    ck_assert_uint_eq(live_objects(), 2);
-}
-END_TEST
-
 /* Design, section 4 (death of d, early pass): each {d, n} becomes {orphan, n},
  * which nobody can move, drop or lend afresh. */
 START_TEST(an_orphan_is_of_no_use_to_anybody)
@@ -469,20 +317,6 @@ START_TEST(arguments_are_copied_as_far_as_there_is_room)
 }
 END_TEST
 
-static void add_multi(TCase *tests)
-{
-    tcase_add_test(tests, what_a_dying_domain_stashed_is_freed_once);
-    tcase_add_test(tests,
-                   an_object_dropped_before_the_crash_is_not_freed_again);
-    tcase_add_test(tests, the_one_in_the_middle_survives_the_last);
-    tcase_add_test(tests, a_domain_can_die_after_its_nested_call_came_back);
-    tcase_add_test(tests,
-                   a_domain_that_dies_while_entered_twice_is_wound_back_twice);
-    tcase_add_test(tests, a_result_for_a_dead_caller_is_reclaimed);
-    tcase_add_test(tests, a_loan_outlives_its_dead_owner_until_it_comes_back);
-    tcase_add_test(tests, an_orphan_is_of_no_use_to_anybody);
-}
-
 int main(int argc, char **argv)
 {
     Suite *suite = suite_create("crash");
@@ -495,7 +329,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tests, each_way_to_die_gives_loans_back, 0, WAY_COUNT);
     tcase_add_loop_test(tests, each_way_to_die_can_end_a_domains_own_thread, 0,
                         WAY_COUNT);
-    add_multi(tests);
+    tcase_add_test(tests, an_orphan_is_of_no_use_to_anybody);
     tcase_add_test(tests, a_domain_over_quota_gets_nothing_and_lives);
     tcase_add_test(tests, no_argument_of_a_service_harms_the_kernel);
     tcase_add_test(tests, arguments_are_copied_as_far_as_there_is_room);

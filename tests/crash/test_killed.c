@@ -6,28 +6,14 @@
  * The suite's thread kills; a worker is inside. Only the suite's may assert.
  * Source: thesis 2 (Isolation), Figure 2; design, section 5 (Death).
  */
-#include "rig.h"
+#include "accounts.h"
 #include "tepal_trusted/restart.h"
 #include "tepal_trusted/watchdog.h"
+#include "visit.h"
 #include <string.h>
 
-static struct actor a, b, c;
+static struct actor a, b, c, d;
 static uint64_t to_b, b_to_c;
-
-/* A worker's call of a step of @actor, and what became of it. */
-struct visit {
-    struct actor *actor;
-    enum step step;
-    struct rpc rpc;
-    struct host_thread *thread;
-};
-
-/* Whoever enters an affine domain first has it: not the suite's thread. */
-static void let_go(struct actor *actor, bool open)
-{
-    actor->domain->open = open;
-    thread_let_go(actor->domain);
-}
 
 static void setup_with(bool open)
 {
@@ -35,11 +21,14 @@ static void setup_with(bool open)
     a = actor_new("a");
     b = actor_new("b");
     c = actor_new("c");
+    d = actor_new("d");
     to_b = actor_link(&a, &b, "test");
     b_to_c = actor_link(&b, &c, "test");
     let_go(&a, false);
     let_go(&b, open);
     let_go(&c, open);
+    let_go(&d, false);
+    accounts_open((const struct actor[]){a, b, c, d}, 4);
 }
 
 static void setup(void)
@@ -54,46 +43,9 @@ static void setup_open(void)
 
 static void teardown(void)
 {
+    accounts_close();
     actors_end();
     ck_assert_uint_eq(live_objects(), 0);
-}
-
-static void go(void *context)
-{
-    struct visit *visit = context;
-
-    visit->rpc = actor_step(visit->actor, visit->step, 0, NULL);
-}
-
-static void start(struct visit *visit)
-{
-    visit->thread = host_spawn(go, visit);
-    ck_assert_ptr_nonnull(visit->thread);
-}
-
-static uint64_t turns_of(const struct actor *actor)
-{
-    return __atomic_load_n(&actor->order->turns, __ATOMIC_RELAXED);
-}
-
-/* It is in its loop, and goes on in it. */
-static void wait_until_spinning(const struct actor *actor)
-{
-    uint64_t before = turns_of(actor);
-
-    while (turns_of(actor) < before + 100)
-        cpu_relax();
-}
-
-static void let_spin(struct actor *actor, uint64_t how)
-{
-    actor->order->script |= SCRIPT_SPIN;
-    __atomic_store_n(&actor->order->spin, how, __ATOMIC_RELAXED);
-}
-
-static void let_end(struct actor *actor)
-{
-    __atomic_store_n(&actor->order->spin, 0, __ATOMIC_RELAXED);
 }
 
 /* The watchdog may be looking. */
@@ -101,18 +53,6 @@ static void set_budget(const struct actor *actor, uint32_t ticks)
 {
     __atomic_store_n(&actor->domain->budget_ticks, ticks, __ATOMIC_RELAXED);
     watchdog_wake();
-}
-
-static void wait_until_gone(const struct actor *actor)
-{
-    while (!domain_is_gone(actor->domain))
-        cpu_relax();
-}
-
-static void check_gone(const struct actor *actor)
-{
-    wait_until_gone(actor);
-    ck_assert_uint_eq(domain_frames(actor->domain), 0);
 }
 
 /* a calls b with a loan and a gift that b dies with. */
@@ -229,7 +169,8 @@ START_TEST(who_waits_in_a_call_is_killed)
 }
 END_TEST
 
-/* Design, section 5: a caller that died while its callee ran. */
+/* Design, section 5: a caller that died while its callee ran; what it lent is
+ * there as long as that. */
 START_TEST(a_caller_is_killed_while_its_callee_runs)
 {
     struct visit visit = {.actor = &a, .step = STEP_CALL};
@@ -240,11 +181,14 @@ START_TEST(a_caller_is_killed_while_its_callee_runs)
     wait_until_spinning(&b);
     domain_end(a.domain, "while it waits");
     wait_until_spinning(&b);
+    ck_assert_uint_eq(borrows_of(lent), 1);
     let_end(&b);
     host_join(visit.thread);
 
     ck_rpc(visit.rpc, RPC_CRASHED, 0);
     ck_assert(domain_is_alive(b.domain));
+    ck_assert_uint_eq(b.order->seen[0], 1);
+    ck_assert_uint_eq(b.order->seen[1], 2);
     check_gone(&a);
     ck_assert(!is_live(lent));
     ck_assert_uint_eq(domain_frames(b.domain), 0);
@@ -275,11 +219,9 @@ END_TEST
 /* Design, section 4: all who are inside an open domain are wound back. */
 START_TEST(two_threads_inside_are_wound_back)
 {
-    struct actor d = actor_new("d");
     struct visit one = {.actor = &a, .step = STEP_CALL};
     struct visit two = {.actor = &d, .step = STEP_CALL};
 
-    let_go(&d, false);
     order_look(&a, to_b);
     order_look(&d, actor_link(&d, &b, "test"));
     let_spin(&b, SPIN_IN_TEXT);

@@ -112,6 +112,21 @@ void spin(void)
         __atomic_store_n(&order.turns, order.turns + 1, __ATOMIC_RELAXED);
         if (how == SPIN_IN_SERVICES)
             (void)tp_cycles();
+        if (how == SPIN_IN_ORDERED)
+            order.answer = call_service();
+    }
+}
+
+/* Each drop has a child to drop first. */
+static void churn(void)
+{
+    struct rref_pear pear;
+
+    while (__atomic_load_n(&order.spin, __ATOMIC_RELAXED)) {
+        pear = rref_pear_new();
+        rref_pear_value(pear)->seed = rref_apple_new();
+        rref_pear_drop(&pear);
+        __atomic_store_n(&order.turns, order.turns + 1, __ATOMIC_RELAXED);
     }
 }
 
@@ -147,6 +162,9 @@ uint32_t driver_step(uint64_t what, uint64_t value)
     case STEP_CALLS:
         while (__atomic_load_n(&order.spin, __ATOMIC_RELAXED))
             perform();
+        return 0;
+    case STEP_CHURN:
+        churn();
         return 0;
     }
     return 99;

@@ -22,6 +22,7 @@ enum step {
     STEP_CALL_DIE = 8, /* make the call, then die as order.die says */
     STEP_SPIN = 9,     /* as order.spin says */
     STEP_CALLS = 10,   /* make the call again and again until order.spin is 0 */
+    STEP_CHURN = 11,   /* make pears with seeds and drop them until then */
 };
 
 /* What methods of interface test do before they do as declared; or-ed. */
@@ -32,6 +33,8 @@ enum script {
     SCRIPT_DIE = 8,    /* in the way order.die says */
     SCRIPT_SERVICE = 16, /* call kernel service order.method */
     SCRIPT_SPIN = 32,    /* as order.spin says */
+    SCRIPT_BETWEEN = 64, /* pass_belt: all this between its pop and its push,
+                          * with the handle of what it popped in room */
 };
 
 /* Ways to die. */
@@ -63,6 +66,10 @@ enum way {
 /* Values of order.spin. */
 #define SPIN_IN_TEXT 1
 #define SPIN_IN_SERVICES 2
+#define SPIN_IN_ORDERED 3 /* the service that stands in the order */
+
+/* The first colour of a curse (reborn.c): loop, and do not die. */
+#define CURSE_SPIN 1
 
 #define ORDER_ROOM 0x3000
 #define ORDER_SECRET 0x5ec2e75ec2e75ec2u
