@@ -43,6 +43,7 @@ static const struct snippet instructions_attacks[] = {
     {"halt: hlt", VERIFY_OPCODE, 0, 0, 1, {0xf4}},
     {"cpu identification: cpuid", VERIFY_OPCODE, 0, 0, 2, {0x0f, 0xa2}},
     {"time stamp: rdtsc", VERIFY_OPCODE, 0, 0, 2, {0x0f, 0x31}},
+    {"model-specific register: rdmsr", VERIFY_OPCODE, 0, 0, 2, {0x0f, 0x32}},
     {"model-specific register: wrmsr", VERIFY_OPCODE, 0, 0, 2, {0x0f, 0x30}},
     {"gs base of the user", VERIFY_OPCODE, 0, 0, 3, {0x0f, 0x01, 0xf8}},
     {"gs base written", VERIFY_OPCODE, 0, 0, 5, {0xf3, 0x48, 0x0f, 0xae, 0xd8}},

@@ -173,6 +173,7 @@ static const struct snippet operands_attacks[] = {
      0x83, 0xd6, 0x00, 0xc3}},
 
     /* VERIFY_ADDRESS_WRITE */
+    {"or %eax,%r11d", VERIFY_ADDRESS_WRITE, 0, 0, 4, {0x41, 0x09, 0xc3, 0xc3}},
     {"64-bit mov to rbp: mov %rax,%rbp; ret", VERIFY_ADDRESS_WRITE, 0, 0, 4,
      {0x48, 0x89, 0xc5, 0xc3}},
     {"64-bit mov to r11: mov %rax,%r11; ret", VERIFY_ADDRESS_WRITE, 0, 0, 4,
