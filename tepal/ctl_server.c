@@ -47,6 +47,13 @@ struct sockaddr_un ctl_address(int folder, pid_t pid)
     return address;
 }
 
+static void pause_a_moment(void)
+{
+    const struct timespec pause = {.tv_nsec = MILLISECOND};
+
+    (void)nanosleep(&pause, NULL);
+}
+
 /* --- orders --------------------------------------------------------------- */
 
 static const char *state_of(const struct running_domain *place)
@@ -184,13 +191,12 @@ static bool is_back(const struct domain *domain, uint32_t generation)
 static int wait_for_return(const struct domain *domain, uint32_t generation,
                            FILE *answer)
 {
-    const struct timespec pause = {.tv_nsec = MILLISECOND};
     uint32_t i;
 
     for (i = 0; i < RETURN_MILLISECONDS && !is_back(domain, generation) &&
                 !__atomic_load_n(&ctl.stopping, __ATOMIC_ACQUIRE);
          i++)
-        (void)nanosleep(&pause, NULL);
+        pause_a_moment();
     if (is_back(domain, generation)) {
         fprintf(answer, "%s: version %u runs, generation %u\n", domain->name,
                 peek_word(&domain->version), peek_word(&domain->generation));
@@ -331,8 +337,10 @@ static void *take_orders(void *context)
         if (poll(both, 2, -1) < 0 || !(both[0].revents & POLLIN))
             continue;
         client = accept4(ctl.socket, NULL, NULL, SOCK_CLOEXEC);
-        if (client < 0)
+        if (client < 0) {
+            pause_a_moment(); /* it may have no descriptor left */
             continue;
+        }
         serve(client);
         close(client);
     }
