@@ -85,8 +85,8 @@ static void look_at_domain(const struct running_domain *place,
 
     status->crossings =
         (peek(&domain->inside) - domain->entered_before) >> DOMAIN_FRAME_BITS;
-    status->private_bytes =
-        peek_word(&domain->private_break) - domain->private_start;
+    status->private_bytes = peek_word(&domain->private_break) -
+                            peek_word(&domain->private_start);
     status->alive = (peek_word(&domain->life) & DOMAIN_ALIVE) != 0;
     status->samples = place->samples;
     look_at_counters(domain, status);

@@ -29,7 +29,7 @@ static bool look_at(struct domain *domain, struct thread *self)
     if (life == DOMAIN_NO_LIFE ||
         __atomic_load_n(&domain->reap_due, __ATOMIC_SEQ_CST) != life)
         return false;
-    if (timing)
+    if (__atomic_load_n(&timing, __ATOMIC_ACQUIRE))
         return true; /* devices are for who has the turn: the last to leave */
     cpu_barrier_all();
     domain_settle(domain, self, life);
