@@ -7,8 +7,8 @@
  * Source: sim/nic82599.h; design, section 7.
  */
 #include "rig.h"
+#include "suite_run.h"
 #include <check.h>
-#include <stdlib.h>
 
 #define RING 8192 /* descriptors: more than NIC82599_TX_BURST */
 #define FRAME_BYTES 60
@@ -107,17 +107,11 @@ int main(void)
 {
     Suite *suite = suite_create("device attacks");
     TCase *tests = tcase_create("device attacks");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, step_sends_a_bounded_number_of_frames);
     tcase_add_loop_test(tests, tail_write_sends_a_bounded_number_of_frames, 0,
                         2);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rig.c - actors: see rig.h. */
 #include "rig.h"
+#include "suite_run.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,12 +46,8 @@ struct run {
 static void run_suite(void *context)
 {
     struct run *run = context;
-    SRunner *runner = srunner_create(run->suite);
 
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    run->failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    run->failed = suite_run(run->suite, CK_NOFORK);
     actors_end();
 }
 
@@ -68,7 +65,7 @@ int rig_run(Suite *suite, int argc, char **argv,
         return 2;
     }
     free(fruit.bytes);
-    return run.failed != 0;
+    return run.failed;
 }
 
 int rig_main(Suite *suite, int argc, char **argv, uint64_t heap_bytes)

@@ -10,6 +10,7 @@
 #include "played.h"
 #include "port.h"
 #include "register_window.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <rte_ethdev.h>
 #include <rte_ether.h>
@@ -479,8 +480,6 @@ int main(void)
 {
     Suite *suite = suite_create("dpdk");
     TCase *c = tcase_create("dpdk");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, NULL);
     tcase_set_timeout(c, 60);
@@ -493,10 +492,5 @@ int main(void)
     tcase_add_test(c, link_interrupt_reaches_the_application);
     tcase_add_test(c, ring_outside_of_dpdks_memory_is_refused);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_FORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK);
 }

@@ -6,10 +6,10 @@
  */
 #include "register_window.h"
 #include "rig.h"
+#include "suite_run.h"
 #include <check.h>
 #include <cpuid.h>
 #include <signal.h>
-#include <stdlib.h>
 
 static struct rig *rig;
 static uint8_t *window;
@@ -194,8 +194,6 @@ int main(void)
 {
     Suite *suite = suite_create("register window");
     TCase *c = tcase_create("accesses");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, loads_and_stores_reach_the_device, 0, THROUGH);
@@ -204,10 +202,5 @@ int main(void)
                                      0, REFUSED);
     tcase_add_test_raise_signal(c, faults_elsewhere_stay_faults, SIGSEGV);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_FORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK);
 }

@@ -6,6 +6,7 @@
  * Source: docs/FIREWALL.md.
  */
 #include "sets.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,17 +132,11 @@ int main(void)
 {
     Suite *suite = suite_create("firewall classifier");
     TCase *c = tcase_create("classifier");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, first_rule_is_that_of_a_linear_scan, 0,
                         sizeof(cases) / sizeof(cases[0]));
     tcase_add_loop_test(c, trees_stay_within_their_memory, 0, SET_KINDS);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -7,6 +7,7 @@
 #include "frame.h"
 #include "sets.h"
 #include "shared.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <stdlib.h>
 #include <string.h>
@@ -279,17 +280,11 @@ int main(void)
 {
     Suite *suite = suite_create("firewall frames");
     TCase *c = tcase_create("frames");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_test(c, frames_are_what_the_model_sees);
     tcase_add_test(c, a_batch_is_sorted_out);
     tcase_add_test(c, a_length_beyond_the_buffer_is_malformed);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

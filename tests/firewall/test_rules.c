@@ -5,6 +5,7 @@
  * Source: docs/FIREWALL.md, "The file of rules".
  */
 #include "rules.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,8 +229,6 @@ int main(void)
 {
     Suite *suite = suite_create("firewall rules");
     TCase *c = tcase_create("rules");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_test(c, a_file_is_read);
@@ -240,9 +239,5 @@ int main(void)
     tcase_add_test(c, rules_have_a_limit);
     tcase_add_test(c, damaged_files_are_read_or_refused);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -9,6 +9,7 @@
  * Source: thesis 3.3, 3.4; design, section 1 (push gives the element back).
  */
 #include "container_kinds.h"
+#include "suite_run.h"
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -530,8 +531,6 @@ int main(void)
 {
     Suite *suite = suite_create("container models");
     TCase *tests = tcase_create("container models");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tests, every_deque_agrees_with_its_model, 0,
                         (int)DEQUE_KINDS);
@@ -539,9 +538,5 @@ int main(void)
                         (int)ARRAY_KINDS);
     tcase_add_test(tests, two_threads_exchange_elements_and_lose_none);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

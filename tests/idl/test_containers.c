@@ -7,6 +7,7 @@
  * Source: thesis 3.3, 3.4.
  */
 #include "containers.h"
+#include "suite_run.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -429,8 +430,7 @@ int main(void)
 {
     Suite *suite = suite_create("idl containers");
     TCase *tests = tcase_create("containers");
-    SRunner *runner;
-    int failed, count = (int)CAPACITIES;
+    int count = (int)CAPACITIES;
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, deque_behaves_like_its_model, 0, count);
@@ -442,9 +442,5 @@ int main(void)
     tcase_add_test(tests, typed_array_takes_out_and_puts_in);
     tcase_add_test(tests, a_reference_points_into_the_shared_window);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

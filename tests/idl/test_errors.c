@@ -4,9 +4,9 @@
  * once, or wrong by their size; reject/ has a file for each single mistake.
  */
 #include "compile.h"
+#include "suite_run.h"
 #include <check.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A text that grows. */
@@ -171,8 +171,6 @@ int main(void)
 {
     Suite *suite = suite_create("idl errors");
     TCase *tests = tcase_create("errors");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tests, one_run_reports_several_errors);
     tcase_add_test(tests, gives_up_after_twenty_errors);
@@ -182,9 +180,5 @@ int main(void)
     tcase_add_test(tests, methods_are_counted);
     tcase_add_test(tests, empty_file_is_fine);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -3,8 +3,8 @@
  * test_layout.c - layouts, frames and ids that the IDL compiler works out.
  */
 #include "compile.h"
+#include "suite_run.h"
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PAYLOADS                                                               \
@@ -200,8 +200,6 @@ int main(void)
 {
     Suite *suite = suite_create("idl layout");
     TCase *tests = tcase_create("layout");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tests, fields_lie_at_their_natural_alignment);
     tcase_add_test(tests, a_payload_counts_what_it_holds);
@@ -213,9 +211,5 @@ int main(void)
     tcase_add_test(tests, ids_of_interfaces_follow_their_methods);
     tcase_add_test(tests, ids_are_fnv_1a);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

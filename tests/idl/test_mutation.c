@@ -9,6 +9,7 @@
 #include "compile.h"
 #include "emit.h"
 #include "mutants.h"
+#include "suite_run.h"
 #include <check.h>
 #include <signal.h>
 #include <stdio.h>
@@ -235,17 +236,10 @@ int main(void)
 {
     Suite *suite = suite_create("idl mutation");
     TCase *tests = tcase_create("mutation");
-    SRunner *runner;
-    int failed;
 
     tcase_add_unchecked_fixture(tests, set_up, seeds_free);
     tcase_add_test(tests, mutants_end_in_errors_or_output);
     tcase_add_test(tests, noise_ends_in_errors);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -5,10 +5,10 @@
  * Source: design, section 4; docs/ABI.md, "Calling an import".
  */
 #include "proxies_proxy.c"
+#include "suite_run.h"
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static char log_text[4096];
@@ -249,8 +249,6 @@ int main(void)
 {
     Suite *suite = suite_create("idl proxies");
     TCase *tests = tcase_create("proxies");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tests, a_call_goes_through_its_steps_in_order);
     tcase_add_test(tests, each_argument_is_refused_by_its_number);
@@ -264,9 +262,5 @@ int main(void)
     tcase_add_test(tests, a_lent_reference_travels_by_value);
     tcase_add_test(tests, descriptors_say_where_handles_lie);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

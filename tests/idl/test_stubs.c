@@ -3,9 +3,9 @@
  * test_stubs.c - stubs load the registers, exports and capabilities fill the
  * tables, as docs/ABI.md says.
  */
+#include "suite_run.h"
 #include "test_import.h"
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct {
@@ -128,8 +128,6 @@ int main(void)
 {
     Suite *suite = suite_create("idl stubs");
     TCase *tests = tcase_create("stubs");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tests, signed_and_narrow_values_are_extended);
     tcase_add_test(tests, references_travel_as_the_abi_says);
@@ -138,9 +136,5 @@ int main(void)
     tcase_add_test(tests, a_capability_asks_to_be_wired_by_its_name);
     tcase_add_test(tests, a_type_record_names_its_type);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

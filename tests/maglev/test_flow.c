@@ -7,6 +7,7 @@
  */
 #include "flow.h"
 #include "frames.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <stdlib.h>
 #include <string.h>
@@ -342,8 +343,6 @@ int main(void)
 {
     Suite *suite = suite_create("flow");
     TCase *tests = tcase_create("flow");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, wrappings_do_not_matter);
@@ -356,9 +355,5 @@ int main(void)
     tcase_add_test(tests, impossible_lengths_are_malformed);
     tcase_add_test(tests, noise_leads_nowhere);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

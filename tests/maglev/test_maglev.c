@@ -7,6 +7,7 @@
  * Source: docs/MAGLEV.md; Eisenbud et al., NSDI 2016, sections 3.3 and 3.4.
  */
 #include "balancing.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,8 +391,6 @@ int main(void)
 {
     Suite *suite = suite_create("maglev");
     TCase *tests = tcase_create("maglev");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, hash_is_siphash);
@@ -406,9 +405,5 @@ int main(void)
     tcase_add_test(tests, bad_backends_are_refused);
     tcase_add_test(tests, frames_go_where_the_slow_model_sends_them);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -6,6 +6,7 @@
  */
 #include "settings.h"
 #include "frames.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,8 +195,6 @@ int main(void)
 {
     Suite *suite = suite_create("maglev settings");
     TCase *tests = tcase_create("settings");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tests, a_file_is_read);
     tcase_add_test(tests, arguments_are_read);
@@ -205,9 +204,5 @@ int main(void)
     tcase_add_test(tests, the_256th_backend_is_refused);
     tcase_add_test(tests, any_text_can_be_read);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -6,6 +6,7 @@
  */
 #include "net_import.h"
 #include "stage.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <string.h>
 
@@ -427,8 +428,6 @@ int main(void)
 {
     Suite *suite = suite_create("stage");
     TCase *tests = tcase_create("stage");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, NULL);
     tcase_add_test(tests, nobody_calls_the_end_of_a_chain);
@@ -446,9 +445,5 @@ int main(void)
     tcase_add_test(tests, busy_below_is_waited_for);
     tcase_add_test(tests, another_thread_waits_outside);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "classes.h"
 #include "crowd.h"
+#include "suite_run.h"
 #include "sure.h"
 #include <check.h>
 #include <pthread.h>
@@ -335,8 +336,6 @@ int main(void)
 {
     Suite *suite = suite_create("scale");
     TCase *tests = tcase_create("objects");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests,
@@ -345,10 +344,5 @@ int main(void)
     tcase_add_test(tests, the_work_does_not_grow_with_a_million_live_objects);
     tcase_add_test(tests, a_warm_cache_takes_no_lock);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -4,6 +4,7 @@
  * Source: sim/capture_flows.h, RFC 791, RFC 8200, IEEE 802.1Q.
  */
 #include "capture_flows.h"
+#include "suite_run.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,8 +220,6 @@ int main(void)
 {
     Suite *suite = suite_create("capture_flows");
     TCase *c = tcase_create("flows");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 120);
@@ -231,9 +230,5 @@ int main(void)
     tcase_add_test(c, cut_frames_do_not_count);
     tcase_add_test(c, flows_are_bounded);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

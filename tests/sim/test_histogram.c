@@ -4,6 +4,7 @@
  * Source: sim/histogram.h.
  */
 #include "histogram.h"
+#include "suite_run.h"
 #include "test_wire.h"
 #include <check.h>
 #include <stdlib.h>
@@ -127,8 +128,6 @@ int main(void)
 {
     Suite *suite = suite_create("histogram");
     TCase *c = tcase_create("values");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, NULL);
     tcase_add_test(c, empty_histogram_is_all_zero);
@@ -137,9 +136,5 @@ int main(void)
     tcase_add_test(c, every_power_of_two_has_its_place);
     tcase_add_test(c, sums_are_as_recorded_together);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

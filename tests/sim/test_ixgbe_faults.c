@@ -10,6 +10,7 @@
 #include "ixgbe.h"
 #include "nic82599.h"
 #include "nic82599_regs.h"
+#include "suite_run.h"
 #include "test_kernel.h"
 #include "test_wire.h"
 #include <check.h>
@@ -471,15 +472,9 @@ static TCase *case_interrupts(void)
 int main(void)
 {
     Suite *suite = suite_create("ixgbe faults");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, case_bring_up());
     suite_add_tcase(suite, case_traffic());
     suite_add_tcase(suite, case_interrupts());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

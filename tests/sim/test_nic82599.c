@@ -4,8 +4,8 @@
  * Source: Intel 82599 datasheet; what DPDK's driver asks of a device.
  */
 #include "rig.h"
+#include "suite_run.h"
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RX (NIC_RX_QUEUES)
@@ -570,14 +570,8 @@ static TCase *case_frames(void)
 int main(void)
 {
     Suite *suite = suite_create("nic82599");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, case_registers());
     suite_add_tcase(suite, case_frames());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -5,6 +5,7 @@
  * Source: sim/nic82599_faults.h; Intel 82599 datasheet, 7.3.
  */
 #include "rig.h"
+#include "suite_run.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -373,8 +374,6 @@ int main(void)
 {
     Suite *suite = suite_create("nic82599 faults");
     TCase *tests = tcase_create("faults");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, faults_have_names);
@@ -393,9 +392,5 @@ int main(void)
     tcase_add_test(tests, throttling_holds_messages_back);
     tcase_add_test(tests, interrupts_misbehave);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

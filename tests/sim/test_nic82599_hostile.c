@@ -8,8 +8,8 @@
  * Source: design, section 7; sim/nic82599.h.
  */
 #include "rig.h"
+#include "suite_run.h"
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RX (NIC_RX_QUEUES)
@@ -376,8 +376,6 @@ int main(void)
 {
     Suite *suite = suite_create("nic82599 hostile");
     TCase *c = tcase_create("hostile");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 120);
@@ -392,9 +390,5 @@ int main(void)
     tcase_add_test(c, ring_base_may_change_while_enabled);
     tcase_add_test(c, frame_over_its_own_ring_stays_in_bounds);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -6,8 +6,8 @@
  * Calculation".
  */
 #include "rig.h"
+#include "suite_run.h"
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RX (NIC_RX_QUEUES)
@@ -440,8 +440,6 @@ int main(void)
 {
     Suite *suite = suite_create("nic82599 queues");
     TCase *tests = tcase_create("queues");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, hashes_are_the_published_ones);
@@ -457,9 +455,5 @@ int main(void)
     tcase_add_test(tests, what_a_reset_loses_is_counted_once);
     tcase_add_test(tests, a_frame_that_waits_at_the_end_is_missed);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

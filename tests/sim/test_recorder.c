@@ -6,6 +6,7 @@
  * Source: sim/recorder.h.
  */
 #include "recorder.h"
+#include "suite_run.h"
 #include "test_wire.h"
 #include <check.h>
 #include <stdlib.h>
@@ -404,8 +405,6 @@ int main(void)
 {
     Suite *suite = suite_create("recorder");
     TCase *tests = tcase_create("recorder");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, it_says_what_it_is);
@@ -420,9 +419,5 @@ int main(void)
     tcase_add_test(tests, the_list_itself_can_be_recorded);
     tcase_add_test(tests, any_register_and_any_entry_is_survived);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -5,6 +5,7 @@
  * Source: design, section 7 (Two clocks); docs/VIRTUAL_CLOCK.md.
  */
 #define _GNU_SOURCE
+#include "suite_run.h"
 #include "sure.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/domain.h"
@@ -12,7 +13,6 @@
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -321,8 +321,6 @@ int main(void)
 {
     Suite *suite = suite_create("virtual clock");
     TCase *tests = tcase_create("virtual clock");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_cost_table_is_understood);
@@ -334,9 +332,5 @@ int main(void)
     tcase_add_test(tests, threads_take_turns_in_the_order_of_their_times);
     tcase_add_test(tests, an_idler_is_put_back_to_an_earlier_event);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -4,6 +4,7 @@
  * made to fill the memory.
  * Source: sim/capture_stream.h, RFC 1952.
  */
+#include "suite_run.h"
 #include "wire_rig.h"
 #include <check.h>
 #include <stdlib.h>
@@ -194,8 +195,6 @@ int main(void)
 {
     Suite *suite = suite_create("wire_gzip");
     TCase *c = tcase_create("gzip");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, rig_setup, rig_teardown);
     tcase_set_timeout(c, 120);
@@ -206,9 +205,5 @@ int main(void)
     tcase_add_test(c, gzip_of_no_capture_is_refused);
     tcase_add_loop_test(c, bomb_stays_in_bounds, 0, 2);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -5,11 +5,11 @@
  * Source: sim/wire_pcap.h, docs/REPLAY.md.
  */
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
+#include "suite_run.h"
 #include "wire_rig.h"
 #include <check.h>
 #include <fcntl.h>
 #include <pcap/pcap.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -388,8 +388,6 @@ int main(void)
 {
     Suite *suite = suite_create("wire_loops");
     TCase *c = tcase_create("loops");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, rig_setup, rig_teardown);
     tcase_set_timeout(c, 120);
@@ -411,9 +409,5 @@ int main(void)
     tcase_add_test(c, two_wires_play_one_file);
     tcase_add_test(c, full_disk_is_reported);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

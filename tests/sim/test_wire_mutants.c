@@ -7,6 +7,7 @@
  * see overruns and leaks; an alarm sees a reader that does not end.
  */
 #define _GNU_SOURCE /* memfd_create */
+#include "suite_run.h"
 #include "wire_rig.h"
 #include <check.h>
 #include <signal.h>
@@ -346,16 +347,10 @@ int main(void)
 {
     Suite *suite = suite_create("wire_mutants");
     TCase *c = tcase_create("mutants");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, rig_setup, rig_teardown);
     tcase_set_timeout(c, 0);
     tcase_add_test(c, every_mutant_ends_in_bounds);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

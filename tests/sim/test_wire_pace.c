@@ -4,10 +4,10 @@
  * of a duration. The clock is the test's own.
  * Source: sim/replay.h, docs/REPLAY.md.
  */
+#include "suite_run.h"
 #include "wire_rig.h"
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define SECOND 1000000000ull
 
@@ -320,8 +320,6 @@ int main(void)
 {
     Suite *suite = suite_create("wire_pace");
     TCase *c = tcase_create("paces");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, rig_setup, rig_teardown);
     tcase_set_timeout(c, 120);
@@ -339,9 +337,5 @@ int main(void)
     tcase_add_loop_test(c, bad_rates_are_refused, 0, BAD_RATES);
     tcase_add_test(c, absurd_times_are_refused);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

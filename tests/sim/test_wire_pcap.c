@@ -4,12 +4,12 @@
  * order in, what is skipped and why, damaged files, and the capture out.
  * Source: sim/wire_pcap.h.
  */
+#include "suite_run.h"
 #include "wire_rig.h"
 #include <check.h>
 #include <pcap/pcap.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -382,8 +382,6 @@ int main(void)
 {
     Suite *suite = suite_create("wire_pcap");
     TCase *c = tcase_create("captures");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, rig_setup, rig_teardown);
     tcase_set_timeout(c, 60);
@@ -403,9 +401,5 @@ int main(void)
     tcase_add_test(c, large_capture_is_read_in_pieces);
     tcase_add_loop_test(c, damaged_bytes_do_no_harm, 0, FORMATS);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

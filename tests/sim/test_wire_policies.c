@@ -5,9 +5,9 @@
  * interfaces differ.
  * Source: sim/replay.h, docs/REPLAY.md, draft-ietf-opsawg-pcapng.
  */
+#include "suite_run.h"
 #include "wire_rig.h"
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BLUETOOTH 201 /* as an example of what is no IP */
@@ -360,8 +360,6 @@ int main(void)
 {
     Suite *suite = suite_create("wire_policies");
     TCase *c = tcase_create("policies");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, rig_setup, rig_teardown);
     tcase_set_timeout(c, 120);
@@ -379,9 +377,5 @@ int main(void)
     tcase_add_loop_test(c, simple_packets_have_the_first_snapshot_length, 0, 2);
     tcase_add_loop_test(c, interfaces_are_bounded, 0, 2);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -5,6 +5,7 @@
  * Source: thesis 3.1; design, section 3; core/include/tepal_trusted/heap.h.
  */
 #include "classes.h"
+#include "suite_run.h"
 #include "sure.h"
 #include "tepal_trusted/heap.h"
 #include <check.h>
@@ -331,8 +332,6 @@ int main(void)
 {
     Suite *suite = suite_create("heap");
     TCase *tests = tcase_create("heap");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, every_size_has_a_class_that_fits_and_wastes_little);
@@ -344,9 +343,5 @@ int main(void)
     tcase_add_test(tests, no_invented_handle_matches);
     tcase_add_test(tests, two_threads_can_free_each_others_objects);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

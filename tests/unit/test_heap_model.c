@@ -6,6 +6,7 @@
  * Source: thesis 3.1; design, section 3.
  */
 #include "heap_model.h"
+#include "suite_run.h"
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -134,16 +135,10 @@ int main(void)
 {
     Suite *suite = suite_create("heap model");
     TCase *tests = tcase_create("heap model");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tests, one_thread_agrees_with_the_model);
     tcase_add_test(tests, exhaustion_comes_exactly_when_nothing_is_left);
     tcase_add_test(tests, two_threads_agree_with_the_model);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

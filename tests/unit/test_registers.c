@@ -5,8 +5,8 @@
  */
 #define _GNU_SOURCE
 #include "stop.h"
+#include "suite_run.h"
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const uint8_t plain[] = {0x90, 0x90};
@@ -110,11 +110,5 @@ static Suite *registers_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(registers_suite());
-    int failed;
-
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(registers_suite(), CK_FORK_GETENV);
 }

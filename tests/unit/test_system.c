@@ -5,6 +5,7 @@
  * it read or write out of bounds.
  * Source: docs/MANIFEST.md; core/loader/system.c.
  */
+#include "suite_run.h"
 #include "tepal_trusted/loader.h"
 #include <check.h>
 #include <stdlib.h>
@@ -321,8 +322,6 @@ int main(void)
 {
     Suite *suite = suite_create("system");
     TCase *tests = tcase_create("system");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tests, a_good_manifest_is_understood);
     tcase_add_loop_test(tests, each_mistake_is_reported_with_line_and_word, 0,
@@ -333,9 +332,5 @@ int main(void)
     tcase_add_test(tests, a_manifest_that_is_too_long_is_refused);
     tcase_add_test(tests, mutated_manifests_are_understood_or_refused);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -4,11 +4,11 @@
  * they never write beyond the room they were given.
  * Source: core/include/tepal_trusted/base.h.
  */
+#include "suite_run.h"
 #include "tepal_trusted/base.h"
 #include <check.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ck_format(wanted, ...)                                                 \
@@ -123,8 +123,6 @@ int main(void)
 {
     Suite *suite = suite_create("text");
     TCase *tests = tcase_create("text");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tests, conversions_print_what_c_programmers_expect);
     tcase_add_test(tests, numbers_agree_with_printf);
@@ -132,9 +130,5 @@ int main(void)
     tcase_add_test(tests, copies_are_cut_and_ended);
     tcase_add_test(tests, texts_are_measured_and_compared);
     suite_add_tcase(suite, tests);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite, CK_NOFORK);
 }

@@ -15,6 +15,7 @@
 #include "attacks_control.h"
 #include "attacks_instructions.h"
 #include "attacks_operands.h"
+#include "suite_run.h"
 #include "tepal/abi.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -296,8 +297,6 @@ int main(void)
 {
     Suite *suite = suite_create("verify/attacks");
     TCase *tests = tcase_create("corpus");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tests, instruction_off_the_whitelist_is_refused, 0,
                         COUNT(instructions_attacks));
@@ -318,8 +317,5 @@ int main(void)
     tcase_add_test(tests, mutated_code_is_judged_within_its_bounds);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "memory_rules.h"
+#include "suite_run.h"
 
 #define STRINGS_DEFAULT 2000000
 #define STRING_BYTES 15
@@ -460,8 +461,6 @@ int main(void)
 {
     Suite *suite = suite_create("verify/decode");
     TCase *tests = tcase_create("against the oracle");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_set_timeout(tests, 600);
@@ -470,8 +469,5 @@ int main(void)
     tcase_add_test(tests, each_opcode_and_modrm_decodes_as_the_oracle_says);
     tcase_add_test(tests, a_shorter_string_is_truncated_and_nothing_else);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }

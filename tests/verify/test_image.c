@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "breakages.h"
+#include "suite_run.h"
 #include "tepal_trusted/verify.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -485,15 +486,10 @@ int main(void)
 {
     Suite *suite = suite_create("verify/image");
     TCase *tests = tcase_create("files");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 300);
     add_tests(tests);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite, CK_FORK_GETENV);
 }
