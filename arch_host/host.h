@@ -35,6 +35,13 @@ void host_join(struct host_thread *thread);
 /* Log lines go to this file descriptor; -1 drops them. Default 2. */
 void host_log_to(int descriptor);
 
+/*
+ * The machine's clock, monotonic, also in a run on the virtual one; and sleep on
+ * it, until a signal comes at most.
+ */
+uint64_t host_nanoseconds(void);
+void host_sleep(uint64_t nanoseconds);
+
 /* What is inaccessible below a kernel thread's stack, in bytes. */
 #define HOST_STACK_GUARD 0x10000u
 

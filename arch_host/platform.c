@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define NANOSECONDS 1000000000u /* a second */
+
 static int log_descriptor = 2;
 
 void host_log_to(int descriptor)
@@ -19,14 +21,25 @@ void host_log_to(int descriptor)
     log_descriptor = descriptor;
 }
 
-uint64_t clock_nanoseconds(void)
+uint64_t host_nanoseconds(void)
 {
     struct timespec now;
 
-    if (timing)
-        return timing->nanoseconds();
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return (uint64_t)now.tv_sec * NANOSECONDS + (uint64_t)now.tv_nsec;
+}
+
+void host_sleep(uint64_t nanoseconds)
+{
+    const struct timespec time = {.tv_sec = (time_t)(nanoseconds / NANOSECONDS),
+                                  .tv_nsec = (long)(nanoseconds % NANOSECONDS)};
+
+    (void)nanosleep(&time, NULL);
+}
+
+uint64_t clock_nanoseconds(void)
+{
+    return timing ? timing->nanoseconds() : host_nanoseconds();
 }
 
 uint64_t platform_random(void)

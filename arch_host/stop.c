@@ -78,13 +78,6 @@ static struct place *take_place(struct thread *thread)
     return &places[i];
 }
 
-static void sleep_ns(uint64_t nanoseconds)
-{
-    const struct timespec pause = {.tv_nsec = (long)nanoseconds};
-
-    (void)nanosleep(&pause, NULL);
-}
-
 /* Pokes get through, so that its time is charged. */
 static void stall(const struct thread *thread, struct place *place)
 {
@@ -95,7 +88,7 @@ static void stall(const struct thread *thread, struct place *place)
     pthread_sigmask(SIG_UNBLOCK, &poke, &before);
     while (domain_is_alive(thread->domain) &&
            clock_nanoseconds() < place->stall_until)
-        sleep_ns(STALL_NS);
+        host_sleep(STALL_NS);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     place->stall_until = 0;
     __atomic_sub_fetch(&stalled, 1, __ATOMIC_RELEASE);
@@ -188,7 +181,7 @@ bool stop_all(uint64_t nanoseconds)
             return true;
         }
         stop_resume();
-        sleep_ns(patience / 4);
+        host_sleep(patience / 4);
         patience += patience / 2;
     } while (clock_nanoseconds() < end);
     return false;

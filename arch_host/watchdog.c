@@ -12,7 +12,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 static sem_t wake;
@@ -55,7 +54,6 @@ void host_watchdog_pause(bool pause)
 
 static void keep_watch(void *context)
 {
-    const struct timespec tick = {.tv_nsec = WATCHDOG_TICK_NANOSECONDS};
     struct thread *self = thread_current();
 
     (void)context;
@@ -63,7 +61,7 @@ static void keep_watch(void *context)
         if (sem_wait(&wake) != 0)
             continue;
         while (tick_once(self))
-            (void)nanosleep(&tick, NULL);
+            host_sleep(WATCHDOG_TICK_NANOSECONDS);
     }
 }
 

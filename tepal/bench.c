@@ -6,6 +6,7 @@
 #include "bench_types.h"
 #include "host.h"
 #include "json.h"
+#include "json_file.h"
 #include "running.h"
 #include "suite.h"
 #include "tepal.h"
@@ -71,18 +72,13 @@ static void print_json(const struct bench_suite *suite, FILE *file)
 
 static int write_json(const struct bench_suite *suite, const char *path)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-    bool fine;
+    FILE *file;
+    int code = json_file_open(path, &file);
 
-    if (!file)
-        return fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
+    if (code != EXIT_FINE)
+        return code;
     print_json(suite, file);
-    if (file == stdout)
-        return EXIT_FINE; /* main() looks after it */
-    fine = !ferror(file);
-    fine = fclose(file) == 0 && fine;
-    return fine ? EXIT_FINE
-                : fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
+    return json_file_close(file, path);
 }
 
 /* A bench.manifest of somebody else's may say anything. */

@@ -7,6 +7,7 @@
  */
 #include "host.h"
 #include "json.h"
+#include "json_file.h"
 #include "native.h"
 #include "network.h"
 #include "running.h"
@@ -141,18 +142,13 @@ static void print_json(FILE *file)
 
 static int write_json(const char *path)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-    bool fine;
+    FILE *file;
+    int code = json_file_open(path, &file);
 
-    if (!file)
-        return fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
+    if (code != EXIT_FINE)
+        return code;
     print_json(file);
-    if (file == stdout)
-        return EXIT_FINE; /* main() looks after it */
-    fine = !ferror(file);
-    fine = fclose(file) == 0 && fine;
-    return fine ? EXIT_FINE
-                : fail(EXIT_RUN_FAILED, "%s: %s", path, strerror(errno));
+    return json_file_close(file, path);
 }
 
 int bench_network(const char *lib, const char *json)

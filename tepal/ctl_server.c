@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "ctl_server.h"
 #include "beside.h"
+#include "host.h"
 #include "json.h"
 #include "peek.h"
 #include "status.h"
@@ -19,7 +20,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NAME_BYTES 40
@@ -47,20 +47,13 @@ struct sockaddr_un ctl_address(int folder, pid_t pid)
     return address;
 }
 
-static void pause_a_moment(void)
-{
-    const struct timespec pause = {.tv_nsec = MILLISECOND};
-
-    (void)nanosleep(&pause, NULL);
-}
-
 /* --- orders --------------------------------------------------------------- */
 
 static const char *state_of(const struct running_domain *place)
 {
     const struct domain *domain = place->domain;
 
-    if (!domain->serves && __atomic_load_n(&place->has_ended, __ATOMIC_ACQUIRE))
+    if (running_has_ended(place))
         return "ended";
     if (domain_is_ready(domain))
         return "alive";
@@ -70,11 +63,8 @@ static const char *state_of(const struct running_domain *place)
 
 static const char *policy_of(const struct domain *domain)
 {
-    static const char *const names[] = {[RESTART_NEVER] = "never",
-                                        [RESTART_ON_CRASH] = "on-crash",
-                                        [RESTART_ALWAYS] = "always"};
-
-    return names[__atomic_load_n(&domain->restart.policy, __ATOMIC_RELAXED)];
+    return restart_policy_name(
+        __atomic_load_n(&domain->restart.policy, __ATOMIC_RELAXED));
 }
 
 /* The version that runs, or the last that ran. */
@@ -84,12 +74,6 @@ static const char *path_of(const struct running_domain *place)
         place->latest, peek_word(&place->domain->version));
 
     return version ? version->file.path : "";
-}
-
-static uint64_t crossings_of(const struct domain *domain)
-{
-    return (peek(&domain->inside) - domain->entered_before) >>
-           DOMAIN_FRAME_BITS;
 }
 
 static int list_text(FILE *answer)
@@ -107,7 +91,7 @@ static int list_text(FILE *answer)
         fprintf(answer, "%-16s %-10s %10u %7u %7u %12lu  %-8s  %s\n",
                 domain->name, state_of(place), peek_word(&domain->generation),
                 peek_word(&domain->version), peek_word(&domain->crashes),
-                crossings_of(domain), policy_of(domain), path_of(place));
+                domain_crossings(domain), policy_of(domain), path_of(place));
     }
     return EXIT_FINE;
 }
@@ -122,7 +106,7 @@ static void list_domain(const struct running_domain *place, struct json *json)
     json_number(json, "generation", peek_word(&domain->generation));
     json_number(json, "version", peek_word(&domain->version));
     json_number(json, "crashes", peek_word(&domain->crashes));
-    json_number(json, "crossings", crossings_of(domain));
+    json_number(json, "crossings", domain_crossings(domain));
     json_text(json, "restart", policy_of(domain));
     json_text(json, "file", path_of(place));
     json_close(json, '}');
@@ -172,9 +156,9 @@ static int kill_domain(struct running_domain *place, FILE *answer)
 }
 
 /* Its own thread is gone, so nobody would bring it back. */
-static bool has_ended(const struct running_domain *place, FILE *answer)
+static bool refuses_ended(const struct running_domain *place, FILE *answer)
 {
-    if (strcmp(state_of(place), "ended") != 0)
+    if (!running_has_ended(place))
         return false;
     fprintf(answer, "%s: its tp_main has ended, and is run no more\n",
             place->domain->name);
@@ -196,7 +180,7 @@ static int wait_for_return(const struct domain *domain, uint32_t generation,
     for (i = 0; i < RETURN_MILLISECONDS && !is_back(domain, generation) &&
                 !__atomic_load_n(&ctl.stopping, __ATOMIC_ACQUIRE);
          i++)
-        pause_a_moment();
+        host_sleep(MILLISECOND);
     if (is_back(domain, generation)) {
         fprintf(answer, "%s: version %u runs, generation %u\n", domain->name,
                 peek_word(&domain->version), peek_word(&domain->generation));
@@ -216,7 +200,7 @@ static int restart_domain(struct running_domain *place, FILE *answer)
 {
     uint32_t generation = peek_word(&place->domain->generation);
 
-    if (has_ended(place, answer))
+    if (refuses_ended(place, answer))
         return EXIT_RUN_FAILED;
     domain_restart(place->domain);
     return wait_for_return(place->domain, generation, answer);
@@ -228,7 +212,7 @@ static int replace_domain(struct running_domain *place, const char *path,
     uint32_t generation = peek_word(&place->domain->generation);
     struct load_error error;
 
-    if (has_ended(place, answer))
+    if (refuses_ended(place, answer))
         return EXIT_RUN_FAILED;
     if (!running_replace(place, path, &error)) {
         fprintf(answer, "%s: %s\n", path, error.text);
@@ -338,7 +322,7 @@ static void *take_orders(void *context)
             continue;
         client = accept4(ctl.socket, NULL, NULL, SOCK_CLOEXEC);
         if (client < 0) {
-            pause_a_moment(); /* it may have no descriptor left */
+            host_sleep(MILLISECOND); /* it may have no descriptor left */
             continue;
         }
         serve(client);

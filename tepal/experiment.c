@@ -30,10 +30,10 @@ static bool is_needed(const struct running_domain *place)
     if (!__atomic_load_n(&running->is_set_up, __ATOMIC_ACQUIRE))
         return false;
     if (!place->domain->serves)
-        return !__atomic_load_n(&place->has_ended, __ATOMIC_ACQUIRE);
+        return !running_has_ended(place);
     for (i = 0; i < running->loaded; i++)
         if (!running->domains[i].domain->serves &&
-            !__atomic_load_n(&running->domains[i].has_ended, __ATOMIC_ACQUIRE))
+            !running_has_ended(&running->domains[i]))
             return true;
     return false;
 }

@@ -5,7 +5,9 @@
  * nothing for too long, has failed at the fault that it was at.
  */
 #define _GNU_SOURCE
+#include "host.h"
 #include "inject_sabotage.h"
+#include "json_file.h"
 #include "number.h"
 #include "tepal.h"
 #include "tepal_trusted/base.h"
@@ -15,7 +17,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FAULTS_A_CHILD 2000u
@@ -126,17 +127,9 @@ static int check_options(const struct run_options *options)
     return not ? fail(EXIT_USAGE, "inject has no %s", not) : EXIT_FINE;
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void show_progress(const struct inject_board *board, uint64_t start)
 {
-    double seconds = (double)(now_ns() - start) / 1e9;
+    double seconds = (double)(host_nanoseconds() - start) / 1e9;
 
     if (board->done)
         fprintf(stderr, "inject: %lu of %lu faults, %lu recovered, "
@@ -161,7 +154,6 @@ static void show_messages(int file)
 static int wait_for_child(struct campaign *campaign, pid_t child,
                           uint64_t start, bool *hung)
 {
-    const struct timespec look = {.tv_nsec = LOOK_NS};
     uint64_t seen = 0, looks, quiet = 0;
     int status = 0;
 
@@ -179,7 +171,7 @@ static int wait_for_child(struct campaign *campaign, pid_t child,
         }
         if (looks % PROGRESS_LOOKS == 0 && !campaign->options.quiet)
             show_progress(campaign->board, start);
-        (void)nanosleep(&look, NULL);
+        host_sleep(LOOK_NS);
     }
     return status;
 }
@@ -268,14 +260,8 @@ static int prepare(struct campaign *campaign)
     campaign->board->wanted = campaign->faults;
     campaign->board->sabotage = campaign->sabotage;
     campaign->board->seed = campaign->options.clock.seed;
-    if (campaign->options.json) {
-        campaign->json = strcmp(campaign->options.json, "-") == 0
-                             ? stdout
-                             : fopen(campaign->options.json, "w");
-        if (!campaign->json)
-            return fail(EXIT_RUN_FAILED, "%s: %s", campaign->options.json,
-                        strerror(errno));
-    }
+    if (json_file_open(campaign->options.json, &campaign->json) != EXIT_FINE)
+        return EXIT_RUN_FAILED;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     return EXIT_FINE;
@@ -288,11 +274,11 @@ static int report(struct campaign *campaign, double seconds)
 
     if (!campaign->options.quiet && json != stdout)
         inject_report_text(board, stdout);
-    if (json)
+    if (json) {
         inject_report_json(board, seconds, json);
-    if (json && json != stdout && (ferror(json) | (fclose(json) != 0)))
-        return fail(EXIT_RUN_FAILED, "%s: %s", campaign->options.json,
-                    strerror(errno));
+        if (json_file_close(json, campaign->options.json) != EXIT_FINE)
+            return EXIT_RUN_FAILED;
+    }
     return board->outcomes[INJECT_FAILED] ? EXIT_RUN_FAILED : EXIT_FINE;
 }
 
@@ -300,7 +286,7 @@ int command_inject(int argc, char **argv)
 {
     static struct campaign campaign = {.faults = 1000};
     int code = read_words(&campaign, &argc, argv), one;
-    uint64_t start = now_ns();
+    uint64_t start = host_nanoseconds();
 
     if (code == EXIT_FINE)
         code = options_read(&campaign.options, argc, argv);
@@ -314,6 +300,6 @@ int command_inject(int argc, char **argv)
         ;
     if (campaign.board->done == 0 && code != EXIT_FINE)
         return code;
-    one = report(&campaign, (double)(now_ns() - start) / 1e9);
+    one = report(&campaign, (double)(host_nanoseconds() - start) / 1e9);
     return code == EXIT_FINE ? one : code;
 }

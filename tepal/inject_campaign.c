@@ -9,6 +9,7 @@
  * audited once more. Source: docs/INJECT.md.
  */
 #include "arch/platform.h"
+#include "host.h"
 #include "inject_faults.h"
 #include "inject_memory.h"
 #include "inject_sabotage.h"
@@ -18,7 +19,6 @@
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/crossing.h"
 #include "tepal.h"
-#include <time.h>
 #include <unistd.h>
 
 #define CATCH_TRIES 12u
@@ -32,15 +32,6 @@ struct campaign {
     struct inject_target target;
     char why[INJECT_WHY_MAX];
 };
-
-static void pause_ns(uint64_t nanoseconds)
-{
-    const struct timespec pause = {
-        .tv_sec = (time_t)(nanoseconds / 1000000000u),
-        .tv_nsec = (long)(nanoseconds % 1000000000u)};
-
-    (void)nanosleep(&pause, NULL);
-}
 
 static bool is_broken(struct campaign *campaign, const char *when,
                       const char *what)
@@ -86,7 +77,7 @@ static bool catch_thread(struct campaign *campaign)
             !inject_needs_thread(target->plan->kind))
             return true;
         stop_resume();
-        pause_ns(1000 + (target->plan->random[7] >> try) % 20000);
+        host_sleep(1000 + (target->plan->random[7] >> try) % 20000);
         if (!stop_all(STOP_NS))
             return false;
     }
@@ -199,7 +190,7 @@ static enum inject_outcome one_fault(struct campaign *campaign, bool *useless)
         return INJECT_FAILED;
     inject_strike_late(target);
     if (target->plan->kind == INJECT_ALLOC)
-        pause_ns(200000 + target->plan->random[5] % 1000000);
+        host_sleep(200000 + target->plan->random[5] % 1000000);
     inject_relent(target);
     outcome = settle_wait(&settle, target, campaign->why, useless);
     if (outcome == INJECT_FAILED || !stop_and_audit(campaign, "afterwards"))

@@ -13,7 +13,6 @@
 #include "stop.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/restart.h"
-#include <time.h>
 #include <unistd.h>
 
 /* Frames that prove that all goes round. */
@@ -25,13 +24,6 @@
 #define QUIET_CALLS 20000u
 #define QUIET_MAX_NS (2000u * MILLISECOND)
 #define HANG_NS (10000ull * MILLISECOND)
-
-static void pause_ns(uint64_t nanoseconds)
-{
-    const struct timespec pause = {.tv_nsec = (long)nanoseconds};
-
-    (void)nanosleep(&pause, NULL);
-}
 
 /* Sent: a system that sends nothing has no faults injected. */
 static uint64_t count_frames(const struct running *running)
@@ -78,8 +70,7 @@ static const struct running_domain *find_ended(const struct running *running)
     uint32_t i;
 
     for (i = 0; i < running->loaded; i++)
-        if (!running->domains[i].domain->serves &&
-            __atomic_load_n(&running->domains[i].has_ended, __ATOMIC_ACQUIRE))
+        if (running_has_ended(&running->domains[i]))
             return &running->domains[i];
     return NULL;
 }
@@ -125,7 +116,7 @@ static bool wait_for_flow(const struct inject_settle *settle,
            !flows(settle, running)) {
         if (find_ended(running) || is_quiet(settle, running, since))
             return false;
-        pause_ns(POLL_NS);
+        host_sleep(POLL_NS);
     }
     return true;
 }
@@ -136,7 +127,7 @@ bool settle_start(const struct running *running)
 
     if (!wait_for_flow(&none, running))
         return false;
-    pause_ns(20 * MILLISECOND);
+    host_sleep(20 * MILLISECOND);
     return true;
 }
 
@@ -242,7 +233,7 @@ enum inject_outcome settle_wait(struct inject_settle *settle,
         return INJECT_DEGRADED;
     }
     host_log_to(STDERR_FILENO);
-    pause_ns(20 * MILLISECOND);
+    host_sleep(20 * MILLISECOND);
     host_log_to(-1);
     say(why, "a hang: no frames flow, though every domain was restarted%s%s",
         find_dead(running) ? "; still dead: " : "",

@@ -12,6 +12,7 @@
 #include "deaths.h"
 #include "devices.h"
 #include "experiment.h"
+#include "host.h"
 #include "peek.h"
 #include "status_text.h"
 #include "tepal_trusted/base.h"
@@ -42,14 +43,6 @@ static struct {
     struct status now, before; /* a second ago */
     uint8_t number[UINT16_MAX + 1]; /* of a domain by id, and 1; 0: none */
 } monitor;
-
-static uint64_t machine_nanoseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void sample(void)
 {
@@ -83,8 +76,7 @@ static void look_at_domain(const struct running_domain *place,
 {
     const struct domain *domain = place->domain;
 
-    status->crossings =
-        (peek(&domain->inside) - domain->entered_before) >> DOMAIN_FRAME_BITS;
+    status->crossings = domain_crossings(domain);
     status->private_bytes = peek_word(&domain->private_break) -
                             peek_word(&domain->private_start);
     status->alive = (peek_word(&domain->life) & DOMAIN_ALIVE) != 0;
@@ -121,7 +113,7 @@ static void look(void)
     const struct running *running = monitor.running;
     uint32_t i;
 
-    monitor.now.nanoseconds = machine_nanoseconds() - monitor.start;
+    monitor.now.nanoseconds = host_nanoseconds() - monitor.start;
     monitor.now.samples = running->samples;
     for (i = 0; i < running->loaded; i++)
         look_at_domain(&running->domains[i], &monitor.now.domains[i]);
@@ -207,7 +199,7 @@ static bool wait_until(uint64_t nanoseconds)
 /* After a death whose lines were looked up: many samples of one moment. */
 static bool is_late(uint64_t round)
 {
-    return machine_nanoseconds() >= monitor.start + (round + 1) * SAMPLE_NS;
+    return host_nanoseconds() >= monitor.start + (round + 1) * SAMPLE_NS;
 }
 
 static void *watch(void *context)
@@ -220,7 +212,7 @@ static void *watch(void *context)
     for (round = 1; wait_until(monitor.start + round * SAMPLE_NS); round++) {
         if (!is_late(round))
             sample();
-        experiment_step(monitor.running, machine_nanoseconds() - monitor.start);
+        experiment_step(monitor.running, host_nanoseconds() - monitor.start);
         deaths_take(monitor.running, start);
         if (round % SAMPLES_A_STATUS)
             continue;
@@ -259,7 +251,7 @@ bool monitor_start(struct running *running, bool progress)
     monitor.running = running;
     monitor.progress = progress;
     monitor.in_place = isatty(STDERR_FILENO);
-    monitor.start = machine_nanoseconds();
+    monitor.start = host_nanoseconds();
     take_names();
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

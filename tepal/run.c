@@ -4,6 +4,7 @@
 #include "deaths.h"
 #include "experiment.h"
 #include "host.h"
+#include "json_file.h"
 #include "monitor.h"
 #include "options.h"
 #include "report.h"
@@ -16,36 +17,6 @@
 
 /* One run in a process; too large for a stack. */
 static struct running running;
-
-static bool json_is_stdout(const struct run_options *options)
-{
-    return options->json && strcmp(options->json, "-") == 0;
-}
-
-/* Before the run, so that a long one is not for nothing. */
-static int open_json(const struct run_options *options, FILE **file)
-{
-    if (!options->json)
-        return EXIT_FINE;
-    *file = json_is_stdout(options) ? stdout : fopen(options->json, "w");
-    return *file ? EXIT_FINE
-                 : fail(EXIT_RUN_FAILED, "%s: %s", options->json,
-                        strerror(errno));
-}
-
-static int write_json(const struct run_options *options, FILE *file)
-{
-    bool fine;
-
-    report_json(&running, file);
-    if (file == stdout)
-        return EXIT_FINE; /* main() looks after it */
-    fine = !ferror(file);
-    fine = fclose(file) == 0 && fine;
-    return fine ? EXIT_FINE
-                : fail(EXIT_RUN_FAILED, "%s: %s", options->json,
-                       strerror(errno));
-}
 
 /* Nothing is left behind; ends as the signal does by itself. */
 static void on_second_interrupt(int signal)
@@ -101,12 +72,13 @@ static int report(const struct run_options *options, FILE *json, int code)
 
     deaths_take(&running, "");
     code = report_damage(code);
-    if (!options->quiet && !json_is_stdout(options))
+    if (!options->quiet && json != stdout)
         report_text(&running, stdout);
-    if (options->stats && !json_is_stdout(options))
+    if (options->stats && json != stdout)
         report_stats(&running, stdout);
     if (json) {
-        one = write_json(options, json);
+        report_json(&running, json);
+        one = json_file_close(json, options->json);
         code = code == EXIT_FINE ? one : code;
     }
     return code;
@@ -139,7 +111,7 @@ static int watch_and_run(bool progress)
 /* Both files are open before it; the trace ends with it. */
 static int run(const struct run_options *options, FILE **json, bool *ran)
 {
-    int code = open_json(options, json), one;
+    int code = json_file_open(options->json, json), one;
 
     if (code == EXIT_FINE && options->trace)
         code = trace_file_open(&running, options->trace);

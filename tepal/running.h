@@ -114,6 +114,12 @@ const char *running_set_kill(struct running *running, const char *domain,
 bool running_replace(struct running_domain *place, const char *path,
                      struct load_error *error);
 
+/* Its own thread has, for good; never so where others call it. */
+static inline bool running_has_ended(const struct running_domain *place)
+{
+    return __atomic_load_n(&place->has_ended, __ATOMIC_ACQUIRE);
+}
+
 /* Load, wire, run, end. Returns an exit code, said on standard error. */
 int running_start(struct running *running, const char *root);
 int running_run(struct running *running);

@@ -32,10 +32,10 @@ static bool is_to_run_again(struct running_domain *place)
     return domain_revive(domain, thread);
 }
 
-static bool has_ended(const struct running_domain *place)
+static bool calls_no_more(const struct running_domain *place)
 {
     return place->domain->serves || !place->domain->main_entry ||
-           __atomic_load_n(&place->has_ended, __ATOMIC_ACQUIRE);
+           running_has_ended(place);
 }
 
 /* Adds to @reached whom those in it could call, as bits of domains. */
@@ -61,7 +61,7 @@ static void abandon_devices(struct running *running)
 
     _Static_assert(SYSTEM_DOMAINS_MAX <= 32, "bits");
     for (i = 0; i < running->loaded; i++)
-        if (!has_ended(&running->domains[i]))
+        if (!calls_no_more(&running->domains[i]))
             reached |= 1u << i;
     do {
         before = reached;

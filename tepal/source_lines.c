@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "source_lines.h"
+#include "host.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -24,7 +25,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ADDRESSES_MAX 32
@@ -113,10 +113,7 @@ static pid_t spawn(int copy, int output, char **arguments)
 
 static int64_t milliseconds(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)(host_nanoseconds() / 1000000);
 }
 
 /* All that comes until the end, of OUTPUT_MAX bytes and in time; or -1. */

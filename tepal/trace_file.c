@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include "trace_file.h"
 #include "beside.h"
+#include "host.h"
 #include "tepal.h"
 #include "arch/platform.h"
 #include "tepal_trusted/timing.h"
@@ -19,7 +20,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #define MEMORY_BYTES 0x4000000 /* 2 million events */
 #define FILE_BUFFER 0x100000
@@ -39,13 +39,6 @@ int trace_file_begin(bool virtual)
     return trace_begin(MEMORY_BYTES, virtual)
                ? EXIT_FINE
                : fail(EXIT_RUN_FAILED, "no memory for a trace");
-}
-
-static void pause_for(long nanoseconds)
-{
-    const struct timespec time = {.tv_nsec = nanoseconds};
-
-    nanosleep(&time, NULL);
 }
 
 /* Cycles and time of one moment, as near as they can be read. */
@@ -77,7 +70,7 @@ static void calibrate(struct trace_writer *writer)
         return;
     }
     begin = read_both(&from);
-    pause_for(CALIBRATION_NANOSECONDS);
+    host_sleep(CALIBRATION_NANOSECONDS);
     end = read_both(&to);
     writer->scale = (uint64_t)(((unsigned __int128)(to - from) * 10 << 32) /
                                (end - begin));
@@ -115,7 +108,7 @@ static void *write_chunks(void *context)
             ;
         if (last)
             return NULL;
-        pause_for(PAUSE_NANOSECONDS);
+        host_sleep(PAUSE_NANOSECONDS);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "../heap/classes.h"
 #include "audit.h"
 #include "tepal_trusted/base.h"
+#include "tepal_trusted/rref.h"
 
 struct walk {
     struct audit *audit;
@@ -226,16 +227,10 @@ static void add_bytes(struct registry_record *record, void *context)
 static int64_t in_flight(const struct domain *domain)
 {
     const struct thread *thread;
-    const struct continuation *c;
     int64_t bytes = 0;
 
     for (thread = thread_first(); thread; thread = thread->next)
-        for (c = thread->continuation; c; c = c->outer) {
-            if (c->crossing->callee == domain)
-                bytes += c->crossing->moved_bytes;
-            if (c->crossing->caller == domain)
-                bytes -= c->crossing->moved_bytes;
-        }
+        bytes += rref_in_flight(thread, domain);
     return bytes;
 }
 

@@ -154,17 +154,23 @@ static bool take_budget(struct parser *parser, struct system_domain *domain,
     return true;
 }
 
-static bool take_restart(struct parser *parser, struct system_domain *domain,
-                         const char *value)
+const char *restart_policy_name(enum restart_policy policy)
 {
     static const char *const names[] = {[RESTART_NEVER] = "never",
                                         [RESTART_ON_CRASH] = "on-crash",
                                         [RESTART_ALWAYS] = "always"};
-    uint32_t i;
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (text_equal(value, names[i])) {
-            domain->restart.policy = (enum restart_policy)i;
+    return names[policy];
+}
+
+static bool take_restart(struct parser *parser, struct system_domain *domain,
+                         const char *value)
+{
+    enum restart_policy policy;
+
+    for (policy = RESTART_NEVER; policy <= RESTART_ALWAYS; policy++)
+        if (text_equal(value, restart_policy_name(policy))) {
+            domain->restart.policy = policy;
             return true;
         }
     return wrong(parser, "restart is never, on-crash or always, not", value);

@@ -20,9 +20,8 @@ void rref_account(const struct thread *thread, struct domain *domain,
         __atomic_fetch_add(&domain->shared_bytes, delta, __ATOMIC_RELAXED);
 }
 
-/* Bytes that came to @domain, or left it, in calls that are not settled yet. */
-static int64_t in_flight(const struct thread *thread,
-                         const struct domain *domain)
+int64_t rref_in_flight(const struct thread *thread,
+                       const struct domain *domain)
 {
     const struct continuation *c;
     int64_t bytes = 0;
@@ -56,7 +55,7 @@ tp_inline uint64_t make(struct thread *thread, struct domain *domain,
 
     rref_account(thread, domain, type->heap_bytes);
     if (__atomic_load_n(&domain->shared_bytes, __ATOMIC_RELAXED) +
-            in_flight(thread, domain) <=
+            rref_in_flight(thread, domain) <=
         domain->shared_quota)
         handle = cache_alloc(&thread->cache, type, domain->id);
     if (!handle)

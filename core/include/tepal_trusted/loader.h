@@ -122,6 +122,9 @@ struct system {
     uint32_t domain_count;
 };
 
+/* As manifests write it. */
+const char *restart_policy_name(enum restart_policy policy);
+
 /*
  * Parse the manifest @text; docs/MANIFEST.md describes the format.
  * Errors: false; @error begins with "line N: ".

@@ -31,6 +31,11 @@ uint64_t rref_new_listed(struct thread *thread, struct domain *domain,
  */
 bool rref_drop(struct thread *thread, struct domain *domain, uint64_t handle);
 
+/* Bytes that came to @domain, or left it, in calls of @thread that are not
+ * settled yet. */
+int64_t rref_in_flight(const struct thread *thread,
+                       const struct domain *domain);
+
 /* @delta more bytes (or fewer) are @domain's. */
 void rref_account(const struct thread *thread, struct domain *domain,
                   int64_t delta);
