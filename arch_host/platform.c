@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* platform.c - clock, randomness, console and panic in a Linux process. */
+/*
+ * platform.c - clock, randomness, console, panic and what the processor can, in
+ * a Linux process.
+ */
 #define _GNU_SOURCE
 #include "arch/platform.h"
 #include "arch/cpu.h"
+#include "arch/gate.h"
 #include "host.h"
 #include "tepal_trusted/timing.h"
+#include <asm/hwcap2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,6 +46,11 @@ void host_sleep(uint64_t nanoseconds)
 uint64_t clock_nanoseconds(void)
 {
     return timing ? timing->nanoseconds() : host_nanoseconds();
+}
+
+bool gate_has_gs(void)
+{
+    return getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE;
 }
 
 uint64_t platform_random(void)

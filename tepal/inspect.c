@@ -35,11 +35,16 @@ static void print_segment(const char *name, const struct image_segment *s)
                s->memory_bytes, s->file_bytes);
 }
 
+static const char *flavour_name(const struct image *image)
+{
+    return image->header.flavour == TP_FLAVOUR_GS ? "gs" : "base";
+}
+
 static void print_text(const struct image *image)
 {
     uint32_t i;
 
-    printf("flavour    base\nsegments\n");
+    printf("flavour    %s\nsegments\n", flavour_name(image));
     print_segment("table", &image->ftab);
     print_segment("text", &image->text);
     print_segment("rodata", &image->rodata);
@@ -71,7 +76,7 @@ static void print_json(const struct image *image, const char *path)
 
     json_begin(&json, stdout);
     json_text(&json, "file", path);
-    json_text(&json, "flavour", "base");
+    json_text(&json, "flavour", flavour_name(image));
     json_number(&json, "text_bytes", image->text.file_bytes);
     json_number(&json, "functions",
                 image_ftab_count(image) - 1 - image->import_count);

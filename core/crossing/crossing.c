@@ -226,5 +226,7 @@ struct rpc crossing_run(struct domain *domain, uintptr_t entry, uint64_t a,
         (void)proxy_end_slow(&x);
     }
     thread->domain = before;
+    if (before) /* in a call that it serves, or a restart for it */
+        proxy_set_gs(thread, before);
     return trace_leave(&x, proxy_answer(&x));
 }

@@ -79,13 +79,15 @@ bool load_verify(const struct image *image, uint8_t *text,
     size_t scratch_bytes = verify_scratch_bytes(image->text.file_bytes);
     void *scratch = pages_alloc(scratch_bytes);
     uint32_t *entries = pages_alloc(image->ftab_bytes);
-    struct verify_input input = {text,
-                                 image->text.file_bytes,
-                                 image->text.address,
-                                 image->header.imports_end,
-                                 image->ftab_bytes,
-                                 entries,
-                                 0};
+    struct verify_input input = {
+        .text = text,
+        .bytes = image->text.file_bytes,
+        .address = image->text.address,
+        .imports_end = image->header.imports_end,
+        .ftab_bytes = image->ftab_bytes,
+        .entries = entries,
+        .flavour = image->header.flavour,
+    };
     struct verify_result result = {VERIFY_OK, 0};
     bool fine = false;
 
@@ -340,14 +342,26 @@ static bool check_caps(const struct domain *domain, struct load_error *error)
                   CAPABILITIES_MAX - 1);
 }
 
+static bool set_flavour(struct domain *domain, struct load_error *error)
+{
+    bool is_gs = domain->image.header.flavour == TP_FLAVOUR_GS;
+
+    domain->gs_base = is_gs ? domain->base : 0;
+    return !is_gs || gate_has_gs() ||
+           load_refuse(error, "of the gs flavour, which this machine cannot "
+                       "run: it has no FSGSBASE; build it without "
+                       "--flavour=gs");
+}
+
 static bool load_all(struct domain *domain, struct load_error *error)
 {
     uint32_t main_entry = domain->image.header.main_entry;
 
     domain->mapped = true;
-    if (!load_ftab(domain, error) || !load_text(domain, error) ||
-        !load_data(domain, error) || !load_exports(domain, error) ||
-        !load_types(domain, error) || !check_caps(domain, error))
+    if (!set_flavour(domain, error) || !load_ftab(domain, error) ||
+        !load_text(domain, error) || !load_data(domain, error) ||
+        !load_exports(domain, error) || !load_types(domain, error) ||
+        !check_caps(domain, error))
         return false;
     if (main_entry)
         domain->main_entry = function_address(domain, main_entry);

@@ -131,22 +131,37 @@ static bool masks_table_index(const struct insn *insn, uint32_t ftab_bytes)
            insn->immediate == (int64_t)ftab_bytes - STACK_WORD;
 }
 
-/* call or jmp *0x10000(%r14,%r11) */
-static bool uses_table_index(const struct insn *insn)
+/*
+ * Whether @insn's operand is its displacement in the slot plus @offset, which
+ * is GPR_NONE or a register below 4 GiB: disp(%r14,offset) or %gs:disp(offset).
+ */
+static bool is_slot_operand(const struct insn *insn, uint32_t flavour,
+                            unsigned offset)
 {
-    return insn->has_memory && insn->base == GPR_R14 &&
-           insn->index == GPR_R11 && insn->scale == 1 &&
+    if (!insn->has_memory || insn->in_gs != (flavour == TP_FLAVOUR_GS))
+        return false;
+    if (insn->in_gs)
+        return insn->base == offset && insn->index == GPR_NONE;
+    return insn->base == GPR_R14 && insn->index == offset &&
+           (insn->scale == 1 || offset == GPR_NONE);
+}
+
+/* call or jmp *0x10000(%r14,%r11), or *%gs:0x10000(%r11d) */
+static bool uses_table_index(const struct insn *insn, uint32_t flavour)
+{
+    return is_slot_operand(insn, flavour, GPR_R11) &&
            insn->displacement == TP_FTAB_START;
 }
 
-/* call or jmp *entry(%r14), the entry being an import's */
-static bool uses_import(const struct insn *insn, uint32_t imports_end)
+/* call or jmp *entry(%r14), or *%gs:entry, the entry being an import's */
+static bool uses_import(const struct insn *insn,
+                        const struct verify_input *input)
 {
     const int64_t entry = insn->displacement;
 
-    return insn->has_memory && insn->base == GPR_R14 &&
-           insn->index == GPR_NONE && entry >= TP_FTAB_START + STACK_WORD &&
-           entry < imports_end && entry % STACK_WORD == 0;
+    return is_slot_operand(insn, input->flavour, GPR_NONE) &&
+           entry >= TP_FTAB_START + STACK_WORD && entry < input->imports_end &&
+           entry % STACK_WORD == 0;
 }
 
 /*
@@ -167,13 +182,14 @@ static enum verify_rule read_unit(const struct walk *walk, uint32_t index,
     if (masks_table_index(insn, walk->input->ftab_bytes) &&
         decode_insn(at + insn->length, available - insn->length, &next) ==
             VERIFY_OK &&
-        is_indirect(&next) && uses_table_index(&next)) {
+        is_indirect(&next) &&
+        uses_table_index(&next, walk->input->flavour)) {
         next.length = (uint8_t)(next.length + insn->length);
         *insn = next;
         *is_masked = true;
         return VERIFY_OK;
     }
-    return memory_rules_check(insn);
+    return memory_rules_check(insn, walk->input->flavour);
 }
 
 /* Push and pop: move @place's depth within the frame. */
@@ -201,7 +217,7 @@ static enum verify_rule check_transfer(struct walk *walk,
     if (insn->class == INSN_JUMP || insn->class == INSN_BRANCH)
         return branch(walk, place->index, insn, place->depth);
     if (is_indirect(insn) && !is_masked &&
-        !uses_import(insn, walk->input->imports_end))
+        !uses_import(insn, walk->input))
         return VERIFY_INDIRECT;
     if ((insn->class == INSN_RETURN || insn->class == INSN_JUMP_INDIRECT) &&
         place->depth != 0)

@@ -2,19 +2,17 @@
 /*
  * decode.c - the whitelist decoder.
  *
- * An instruction is: prefixes (66, F0, F2, F3, each once, any order), then at
- * most one REX byte, an opcode or 0F and an opcode, and as the opcode's row
- * says a ModRM byte with SIB and displacement, and an immediate. Anything
+ * An instruction is: prefixes (65, 66, 67, F0, F2, F3, each once, any order),
+ * then at most one REX byte, an opcode or 0F and an opcode, and as the opcode's
+ * row says a ModRM byte with SIB and displacement, and an immediate. Anything
  * that hardware merely tolerates is refused: a prefix twice, a prefix after
- * REX, segment overrides (but 2E on a long nop, with which assemblers pad),
- * address size 67, a 66 or F2 or F3 that selects nothing.
+ * REX, other segment overrides (but 2E on a long nop, with which assemblers
+ * pad), a 66 or F2 or F3 that selects nothing. 65 (gs) and 67 (32-bit address)
+ * come as a pair, and only where memory is accessed.
  *
  * Invariants: the length is the hardware's; `named` and `writes` are no
  * smaller than what the hardware names and writes; every byte read lies below
  * the limit.
- *
- * A second flavour: let read_prefixes() note 65 and 67, and give struct insn
- * a flag that memory_rules.c tests. Nothing else here depends on it.
  *
  * Source: Intel SDM volume 2, chapter 2.
  */
@@ -29,6 +27,9 @@ enum prefix {
     PREFIX_F2 = 1 << 2,
     PREFIX_LOCK = 1 << 3,
     PREFIX_CS = 1 << 4,
+    PREFIX_GS = 1 << 5,
+    PREFIX_ADDRESS_32 = 1 << 6,
+    PREFIX_IN_GS = PREFIX_GS | PREFIX_ADDRESS_32,
 };
 
 enum rex_bit { REX_B = 1, REX_X = 2, REX_R = 4, REX_W = 8 };
@@ -56,6 +57,10 @@ static unsigned prefix_of(uint8_t byte)
         return PREFIX_LOCK;
     case 0x2e:
         return PREFIX_CS;
+    case 0x65:
+        return PREFIX_GS;
+    case 0x67:
+        return PREFIX_ADDRESS_32;
     default:
         return 0;
     }
@@ -65,7 +70,7 @@ static unsigned prefix_of(uint8_t byte)
 static bool is_stray_prefix(uint8_t byte)
 {
     return prefix_of(byte) != 0 || (byte & 0xf0) == 0x40 || byte == 0x26 ||
-           byte == 0x36 || byte == 0x3e || (byte >= 0x64 && byte <= 0x67);
+           byte == 0x36 || byte == 0x3e || byte == 0x64;
 }
 
 /* Sign-extended integer of 1, 2, 4 or 8 bytes; code and host agree on order. */
@@ -169,6 +174,13 @@ static enum verify_rule read_modrm(struct reader *reader)
     return VERIFY_OK;
 }
 
+/* Does the instruction read or write the memory that it names? */
+static bool accesses_memory(const struct insn *insn)
+{
+    return insn->has_memory && insn->class != INSN_LEA &&
+           insn->class != INSN_NOP;
+}
+
 /* Does each prefix select something that the row allows? */
 static enum verify_rule check_prefixes(const struct reader *reader,
                                        const struct insn *insn)
@@ -178,6 +190,9 @@ static enum verify_rule check_prefixes(const struct reader *reader,
     if ((prefixes & PREFIX_LOCK) && !((facts & LOCKABLE) && insn->has_memory))
         return VERIFY_PREFIX;
     if ((prefixes & PREFIX_CS) && !(facts & PADDING))
+        return VERIFY_PREFIX;
+    if ((prefixes & PREFIX_IN_GS) &&
+        !((prefixes & PREFIX_IN_GS) == PREFIX_IN_GS && accesses_memory(insn)))
         return VERIFY_PREFIX;
     if ((facts & NO_REX) && reader->rex)
         return VERIFY_PREFIX;
@@ -353,6 +368,7 @@ static enum verify_rule read_operands(struct reader *reader, struct insn *insn,
     if (!fields_are_allowed(reader, insn))
         return VERIFY_OPCODE;
     insn->operand_bytes = operand_bytes(reader);
+    insn->in_gs = reader->prefixes & PREFIX_IN_GS;
     if (insn->has_memory)
         rule = read_memory(reader, insn);
     collect_registers(reader, insn);

@@ -51,7 +51,8 @@ struct insn {
     enum insn_class class;
     uint8_t length;        /* 1 to 15 */
     uint8_t operand_bytes; /* width of a general register operand */
-    bool has_memory;       /* its ModRM byte names memory */
+    bool has_memory;       /* its ModRM byte names memory ... */
+    bool in_gs;            /* ... by an address of 32 bits, relative to %gs */
     uint8_t base, index;   /* enum gpr; valid with has_memory */
     uint8_t scale;         /* 1, 2, 4, 8 */
     int32_t displacement;

@@ -205,8 +205,10 @@ static bool check_note(struct parse *parse)
                    offset, "the PT_NOTE is not a Tepal note of type 1") &&
            require(parse, image->header.abi_version == TP_ABI_VERSION, offset,
                    "made for another version of the ABI") &&
-           require(parse, image->header.flavour == TP_FLAVOUR_BASE, offset,
-                   "of an unknown flavour") &&
+           require(parse,
+                   image->header.flavour == TP_FLAVOUR_BASE ||
+                       image->header.flavour == TP_FLAVOUR_GS,
+                   offset, "of an unknown flavour") &&
            require(parse, image->header.data_stack_bytes <= DATA_STACK_MAX,
                    offset, "wants too large a data stack");
 }

@@ -109,6 +109,11 @@ void pages_unmap_slot(uintptr_t slot_base_address)
     (void)slot_base_address;
 }
 
+bool gate_has_gs(void)
+{
+    return false;
+}
+
 uint64_t clock_nanoseconds(void)
 {
     return 0;

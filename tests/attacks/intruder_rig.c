@@ -14,7 +14,7 @@ static uint32_t loaded_count;
 void intruder_read(void)
 {
     if (!file.bytes)
-        file = rig_file("tests/attacks/domains/intruder.dom");
+        file = rig_domain("tests/attacks/domains/intruder");
 }
 
 struct intruder intruder_load(const char *name, bool open)

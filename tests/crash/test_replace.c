@@ -23,8 +23,8 @@ static void setup(void)
     b = actor_new("b");
     to_b = actor_link(&a, &b, "test");
     apple = actor_apple(&a, 5);
-    files[0] = rig_file("tests/crossing/domains/second.dom");
-    files[1] = rig_file("tests/crossing/domains/fruit.dom");
+    files[0] = rig_domain("tests/crossing/domains/second");
+    files[1] = rig_domain("tests/crossing/domains/fruit");
 }
 
 static void teardown(void)

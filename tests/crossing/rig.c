@@ -11,7 +11,7 @@
 #define ACTORS_MAX 32
 
 static const char *build;
-static struct rig_file fruit;
+static struct rig_file fruit, other_fruit; /* by turns */
 static struct actor actors[ACTORS_MAX];
 static uint32_t actor_count;
 
@@ -38,6 +38,39 @@ struct rig_file rig_file(const char *path)
     return file;
 }
 
+static bool runs_in(const char *flavour)
+{
+    const char *wanted = getenv("TP_TEST_FLAVOUR");
+
+    return wanted && strcmp(wanted, flavour) == 0;
+}
+
+struct rig_file rig_domain(const char *path)
+{
+    char whole[256];
+
+    snprintf(whole, sizeof(whole), "%s%s.dom", path,
+             runs_in("gs") ? "-gs" : "");
+    return rig_file(whole);
+}
+
+static void load_fruit(void)
+{
+    fruit = rig_domain("tests/crossing/domains/fruit");
+    other_fruit = runs_in("mixed")
+                      ? rig_file("tests/crossing/domains/fruit-gs.dom")
+                      : rig_domain("tests/crossing/domains/fruit");
+}
+
+static struct rig_file next_fruit(void)
+{
+    struct rig_file next = fruit;
+
+    fruit = other_fruit;
+    other_fruit = next;
+    return next;
+}
+
 struct run {
     Suite *suite;
     int failed;
@@ -59,12 +92,13 @@ int rig_run(Suite *suite, int argc, char **argv,
     build = argc > 1 ? argv[1] : getenv("TEPAL_BUILD");
     if (!build)
         build = ".";
-    fruit = rig_file("tests/crossing/domains/fruit.dom");
+    load_fruit();
     if (!host_start(options) || !host_run(run_suite, &run)) {
         perror("no kernel");
         return 2;
     }
     free(fruit.bytes);
+    free(other_fruit.bytes);
     return run.failed;
 }
 
@@ -96,8 +130,9 @@ struct rpc actor_step(struct actor *actor, enum step what, uint64_t value,
 struct actor actor_new(const char *name)
 {
     struct load_error error = {""};
+    struct rig_file file = next_fruit();
     struct actor actor = {
-        .domain = domain_load(name, fruit.bytes, fruit.size, &error)};
+        .domain = domain_load(name, file.bytes, file.size, &error)};
     struct rpc rpc;
 
     ck_assert_msg(actor.domain != NULL, "%s: %s", name, error.text);

@@ -73,6 +73,12 @@ struct rig_file {
 };
 struct rig_file rig_file(const char *path);
 
+/*
+ * The domain file @path.dom, or in a run of the gs flavour @path-gs.dom. Such a
+ * run has TP_TEST_FLAVOUR=gs; with "mixed" every other actor is of that flavour.
+ */
+struct rig_file rig_domain(const char *path);
+
 /* Bytes of data stack for actors that are loaded; 0 = as the file says. */
 extern uint32_t actor_stack_bytes;
 

@@ -117,7 +117,7 @@ static void teardown(void)
 static void read_file(void)
 {
     if (!file.bytes)
-        file = rig_file("tests/crossing/domains/juggler.dom");
+        file = rig_domain("tests/crossing/domains/juggler");
 }
 
 int main(int argc, char **argv)

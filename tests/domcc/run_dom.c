@@ -16,12 +16,14 @@
 #include "tepal/abi.h"
 #include "tepal_trusted/image.h"
 #include "tepal_trusted/verify.h"
+#include <asm/prctl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 enum { PANICKED = 100, FAULTED = 101, REFUSED = 102, BROKEN = 103 };
 enum { STACK_BYTES = 1 << 20, FILE_MAX = 1 << 26 };
@@ -73,6 +75,7 @@ static void verify(void)
             .ftab_bytes = image.ftab_bytes,
             .entries = list,
             .entry_count = entries,
+            .flavour = image.header.flavour,
         },
         scratch);
     if (result.rule != VERIFY_OK) {
@@ -186,6 +189,19 @@ static void catch_faults(void)
         sigaction(signals[i], &action, NULL);
 }
 
+/*
+ * Where the domain's code expects the slot's base: in %gs, or in %r14, which
+ * this returns; then code of the gs flavour finds nothing of use there.
+ */
+static void *set_base(void)
+{
+    if (image.header.flavour == TP_FLAVOUR_BASE)
+        return base;
+    if (syscall(SYS_arch_prctl, ARCH_SET_GS, base) != 0)
+        fail(BROKEN, "cannot set %gs");
+    return (void *)0x5a5a5a5a5a5a5a5a;
+}
+
 static int call_main(void)
 {
     const uint64_t *table = (void *)(base + TP_FTAB_START);
@@ -195,7 +211,7 @@ static int call_main(void)
     if (status)
         return status;
     allow(TP_STACKS_START, STACK_BYTES, PROT_READ | PROT_WRITE);
-    return (int)run_dom_enter(base, top,
+    return (int)run_dom_enter(set_base(), top,
                               table[(image.header.main_entry - TP_FTAB_START) /
                                     sizeof *table]);
 }

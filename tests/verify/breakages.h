@@ -120,7 +120,7 @@ static const struct breakage breakages[] = {
     {"made for another", HEADER(VERSION), 2, 4},
     {"made for another", HEADER(VERSION), 0, 4},
     {"of an unknown flavour", HEADER(FLAVOUR), 0, 4},
-    {"of an unknown flavour", HEADER(FLAVOUR), 2, 4},
+    {"of an unknown flavour", HEADER(FLAVOUR), 3, 4},
     {"wants too large", HEADER(STACK_BYTES), 0x3f0001, 4},
     {"wants too large", HEADER(STACK_BYTES), UINT32_MAX, 4},
 

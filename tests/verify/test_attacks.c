@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "accepted.h"
+#include "accepted_gs.h"
 #include "attacks_control.h"
+#include "attacks_gs.h"
 #include "attacks_instructions.h"
 #include "attacks_operands.h"
 #include "suite_run.h"
@@ -23,7 +25,8 @@
 
 /* Verify @bytes of @text with two entries; @reached, if given, is filled. */
 static struct verify_result verify(const uint8_t *text, uint32_t bytes,
-                                   uint32_t second_entry, bool *reached)
+                                   uint32_t second_entry, uint32_t flavour,
+                                   bool *reached)
 {
     uint32_t entries[2] = {TP_TEXT_START, TP_TEXT_START + second_entry};
     uint8_t *copy = malloc(bytes);
@@ -36,6 +39,7 @@ static struct verify_result verify(const uint8_t *text, uint32_t bytes,
         .ftab_bytes = TP_FTAB_MIN,
         .entries = entries,
         .entry_count = 2,
+        .flavour = flavour,
     };
     struct verify_result result;
 
@@ -50,10 +54,10 @@ static struct verify_result verify(const uint8_t *text, uint32_t bytes,
     return result;
 }
 
-static void check_verdict(const struct snippet *snippet)
+static void check_verdict(const struct snippet *snippet, uint32_t flavour)
 {
     struct verify_result result =
-        verify(snippet->text, snippet->bytes, snippet->entry, NULL);
+        verify(snippet->text, snippet->bytes, snippet->entry, flavour, NULL);
 
     ck_assert_msg(result.rule == snippet->rule, "%s: %s, not %s", snippet->name,
                   verify_rule_name(result.rule),
@@ -67,7 +71,7 @@ static void check_verdict(const struct snippet *snippet)
  * section 2, "Whitelist decoding"). */
 START_TEST(instruction_off_the_whitelist_is_refused)
 {
-    check_verdict(&instructions_attacks[_i]);
+    check_verdict(&instructions_attacks[_i], TP_FLAVOUR_BASE);
 }
 END_TEST
 
@@ -77,7 +81,7 @@ END_TEST
  */
 START_TEST(operand_outside_the_rules_is_refused)
 {
-    check_verdict(&operands_attacks[_i]);
+    check_verdict(&operands_attacks[_i], TP_FLAVOUR_BASE);
 }
 END_TEST
 
@@ -85,7 +89,7 @@ END_TEST
  * table; nothing overlaps (design, section 2, "Control"). */
 START_TEST(control_outside_the_rules_is_refused)
 {
-    check_verdict(&control_attacks[_i]);
+    check_verdict(&control_attacks[_i], TP_FLAVOUR_BASE);
 }
 END_TEST
 
@@ -93,31 +97,138 @@ END_TEST
  * refuses everything would pass the tests above. */
 START_TEST(code_within_the_rules_is_accepted)
 {
-    check_verdict(&accepted_code[_i]);
+    check_verdict(&accepted_code[_i], TP_FLAVOUR_BASE);
 }
 END_TEST
 
+/*
+ * docs/VERIFIER.md, "The gs flavour": its operands in all their forms.
+ */
+START_TEST(operand_and_branch_outside_the_rules_of_gs_is_refused)
+{
+    check_verdict(&gs_attacks[_i], TP_FLAVOUR_GS);
+}
+END_TEST
+
+START_TEST(code_within_the_rules_of_gs_is_accepted)
+{
+    check_verdict(&gs_accepted_code[_i], TP_FLAVOUR_GS);
+}
+END_TEST
+
+static bool is_about_kept_registers(enum verify_rule rule)
+{
+    return rule == VERIFY_BASE_WRITE || rule == VERIFY_ADDRESS_WRITE;
+}
+
+/*
+ * docs/VERIFIER.md, "The gs flavour": it has all rules of base but those on
+ * registers that are kept; so an attack on base is one on gs. Where it comes
+ * by an operand of base, that operand may be refused first.
+ */
+static void check_in_gs(const struct snippet *attack)
+{
+    struct verify_result result = verify(attack->text, attack->bytes,
+                                         attack->entry, TP_FLAVOUR_GS, NULL);
+
+    if (is_about_kept_registers(attack->rule))
+        return;
+    ck_assert_msg(result.rule == attack->rule ||
+                      result.rule == VERIFY_MEMORY ||
+                      result.rule == VERIFY_INDIRECT,
+                  "%s: %s", attack->name, verify_rule_name(result.rule));
+}
+
+START_TEST(attacks_of_base_are_refused_in_gs)
+{
+    for (int i = 0; i < COUNT(instructions_attacks); i++)
+        check_in_gs(&instructions_attacks[i]);
+    for (int i = 0; i < COUNT(operands_attacks); i++)
+        check_in_gs(&operands_attacks[i]);
+    for (int i = 0; i < COUNT(control_attacks); i++)
+        check_in_gs(&control_attacks[i]);
+}
+END_TEST
+
+/* And what base accepts is accepted in gs, but for its operands. */
+START_TEST(code_of_base_is_accepted_in_gs_but_for_its_operands)
+{
+    const struct snippet *code = &accepted_code[_i];
+    struct verify_result result =
+        verify(code->text, code->bytes, code->entry, TP_FLAVOUR_GS, NULL);
+
+    ck_assert_msg(result.rule == VERIFY_OK || result.rule == VERIFY_MEMORY ||
+                      result.rule == VERIFY_INDIRECT,
+                  "%s: %s", code->name, verify_rule_name(result.rule));
+}
+END_TEST
+
+/* What is no instruction that a decoder takes, is none in either flavour. */
+START_TEST(attack_of_gs_on_the_decoder_is_refused_in_base)
+{
+    if (gs_attacks[_i].rule <= VERIFY_PREFIX)
+        check_verdict(&gs_attacks[_i], TP_FLAVOUR_BASE);
+}
+END_TEST
+
+static bool names_gs(const struct snippet *code)
+{
+    for (uint32_t i = 0; i + 1 < code->bytes; i++)
+        if ((code->text[i] == 0x65 && code->text[i + 1] == 0x67) ||
+            (code->text[i] == 0x67 && code->text[i + 1] == 0x66))
+            return true;
+    return false;
+}
+
+/* docs/VERIFIER.md, "The gs flavour": in base nothing is known of %gs. */
+START_TEST(code_of_gs_is_refused_in_base)
+{
+    const struct snippet *code = &gs_accepted_code[_i];
+    struct verify_result result =
+        verify(code->text, code->bytes, code->entry, TP_FLAVOUR_BASE, NULL);
+
+    if (names_gs(code))
+        ck_assert_msg(result.rule == VERIFY_MEMORY ||
+                          result.rule == VERIFY_INDIRECT,
+                      "%s: %s", code->name, verify_rule_name(result.rule));
+    else
+        ck_assert_msg(is_about_kept_registers(result.rule), "%s: %s",
+                      code->name, verify_rule_name(result.rule));
+}
+END_TEST
+
+static void count_rules(int *count, const struct snippet *attacks,
+                        int attack_count)
+{
+    for (int i = 0; i < attack_count; i++)
+        count[attacks[i].rule]++;
+}
+
 /* Rule: a rule that is never broken is not tested; each one of design, section
- * 2, has attacks in the corpus. */
+ * 2, has attacks in the corpus, in each flavour that has the rule. */
 START_TEST(each_rule_has_at_least_three_attacks)
 {
-    int count[VERIFY_ENTRY + 1] = {0};
+    int base[VERIFY_ENTRY + 1] = {0}, gs[VERIFY_ENTRY + 1] = {0};
 
-    for (int i = 0; i < COUNT(instructions_attacks); i++)
-        count[instructions_attacks[i].rule]++;
-    for (int i = 0; i < COUNT(operands_attacks); i++)
-        count[operands_attacks[i].rule]++;
-    for (int i = 0; i < COUNT(control_attacks); i++)
-        count[control_attacks[i].rule]++;
-    for (int rule = VERIFY_TRUNCATED; rule <= VERIFY_ENTRY; rule++)
-        if (rule != VERIFY_FRAME) /* has a test of its own below */
-            ck_assert_msg(count[rule] >= 3, "%s",
-                          verify_rule_name((enum verify_rule)rule));
+    count_rules(base, instructions_attacks, COUNT(instructions_attacks));
+    count_rules(base, operands_attacks, COUNT(operands_attacks));
+    count_rules(base, control_attacks, COUNT(control_attacks));
+    count_rules(gs, gs_attacks, COUNT(gs_attacks));
+    for (int i = VERIFY_TRUNCATED; i <= VERIFY_ENTRY; i++) {
+        enum verify_rule rule = (enum verify_rule)i;
+
+        if (rule == VERIFY_FRAME) /* has a test of its own below */
+            continue;
+        ck_assert_msg(base[i] >= 3, "%s", verify_rule_name(rule));
+        /* Entries are not code, and have no flavour. */
+        if (!is_about_kept_registers(rule) && rule != VERIFY_ENTRY)
+            ck_assert_msg(gs[i] >= 3, "%s in gs", verify_rule_name(rule));
+    }
 }
 END_TEST
 
 /* @pushes pushes, as many pops, ret. */
-static struct verify_result verify_frame(uint32_t pushes)
+static struct verify_result verify_frame(uint32_t pushes, uint32_t flavour)
 {
     uint32_t bytes = 2 * pushes + 1;
     uint8_t *text = malloc(bytes);
@@ -127,7 +238,7 @@ static struct verify_result verify_frame(uint32_t pushes)
     memset(text, 0x50, pushes);          /* push %rax */
     memset(text + pushes, 0x58, pushes); /* pop %rax */
     text[bytes - 1] = 0xc3;
-    result = verify(text, bytes, 0, NULL);
+    result = verify(text, bytes, 0, flavour, NULL);
     free(text);
     return result;
 }
@@ -136,16 +247,16 @@ static struct verify_result verify_frame(uint32_t pushes)
  * section 2, "Stacks"). */
 START_TEST(frame_of_16_KiB_is_accepted_and_a_larger_one_refused)
 {
-    const uint32_t words = TP_FRAME_MAX / 8;
+    const uint32_t words = TP_FRAME_MAX / 8, flavour = (uint32_t)_i;
     struct verify_result result;
 
-    ck_assert_int_eq(verify_frame(words).rule, VERIFY_OK);
+    ck_assert_int_eq(verify_frame(words, flavour).rule, VERIFY_OK);
 
-    result = verify_frame(words + 1);
+    result = verify_frame(words + 1, flavour);
     ck_assert_int_eq(result.rule, VERIFY_FRAME);
     ck_assert_uint_eq(result.address, TP_TEXT_START + words);
-    ck_assert_int_eq(verify_frame(3 * words).rule, VERIFY_FRAME);
-    ck_assert_int_eq(verify_frame(40 * words).rule, VERIFY_FRAME);
+    ck_assert_int_eq(verify_frame(3 * words, flavour).rule, VERIFY_FRAME);
+    ck_assert_int_eq(verify_frame(40 * words, flavour).rule, VERIFY_FRAME);
 }
 END_TEST
 
@@ -160,8 +271,10 @@ START_TEST(only_the_bytes_of_verified_instructions_are_reached)
     static const bool expected[] = {true, true, false, false,
                                     true, true, true,  false};
     bool reached[sizeof(text)];
+    struct verify_result result;
 
-    ck_assert_int_eq(verify(text, sizeof(text), 0, reached).rule, VERIFY_OK);
+    result = verify(text, sizeof(text), 0, TP_FLAVOUR_BASE, reached);
+    ck_assert_int_eq(result.rule, VERIFY_OK);
 
     for (size_t i = 0; i < sizeof(text); i++)
         ck_assert_int_eq(reached[i], expected[i]);
@@ -248,6 +361,7 @@ START_TEST(text_of_nothing_but_branches_stays_within_its_scratch)
 {
     enum { BRANCHES = 60 };
     uint8_t text[3 * BRANCHES];
+    struct verify_result result;
 
     memset(text, 0xc3, sizeof(text));
     for (int i = 0; i < BRANCHES; i++) {
@@ -255,7 +369,8 @@ START_TEST(text_of_nothing_but_branches_stays_within_its_scratch)
         text[2 * i + 1] = (uint8_t)(2 * BRANCHES - 2 * (i + 1) + i);
     }
 
-    ck_assert_int_eq(verify(text, sizeof(text), 0, NULL).rule, VERIFY_OK);
+    result = verify(text, sizeof(text), 0, TP_FLAVOUR_BASE, NULL);
+    ck_assert_int_eq(result.rule, VERIFY_OK);
 }
 END_TEST
 
@@ -266,10 +381,13 @@ END_TEST
  */
 START_TEST(mutated_code_is_judged_within_its_bounds)
 {
+    const bool is_gs = _i == TP_FLAVOUR_GS;
+    const struct snippet *code = is_gs ? gs_accepted_code : accepted_code;
+    const int count = is_gs ? COUNT(gs_accepted_code) : COUNT(accepted_code);
     uint64_t random = 0x5eed, verdicts[VERIFY_ENTRY + 1] = {0};
 
     for (int i = 0; i < 200000; i++) {
-        struct snippet mutant = accepted_code[i % COUNT(accepted_code)];
+        struct snippet mutant = code[i % count];
         struct verify_result result;
 
         for (int n = 1 + i / 1000 % 3; n > 0; n--) {
@@ -278,7 +396,8 @@ START_TEST(mutated_code_is_judged_within_its_bounds)
                 (uint8_t)(random >> 56);
         }
         result = verify(mutant.text, mutant.bytes,
-                        (uint32_t)(random >> 20) % mutant.bytes, NULL);
+                        (uint32_t)(random >> 20) % mutant.bytes, (uint32_t)_i,
+                        NULL);
         verdicts[result.rule]++;
         if (result.rule != VERIFY_OK &&
             result.address - TP_TEXT_START >= mutant.bytes)
@@ -286,36 +405,74 @@ START_TEST(mutated_code_is_judged_within_its_bounds)
     }
 
     /* Each verdict occurs, but for those that need more than a snippet. */
-    for (int rule = VERIFY_OK; rule < VERIFY_ENTRY; rule++)
-        if (rule != VERIFY_FRAME)
-            ck_assert_msg(verdicts[rule] != 0, "%s",
-                          verify_rule_name((enum verify_rule)rule));
+    for (int i = VERIFY_OK; i < VERIFY_ENTRY; i++) {
+        enum verify_rule rule = (enum verify_rule)i;
+
+        if (rule != VERIFY_FRAME && !(is_gs && is_about_kept_registers(rule)))
+            ck_assert_msg(verdicts[i] != 0, "%s", verify_rule_name(rule));
+    }
 }
 END_TEST
 
-int main(void)
+static Suite *corpus(void)
 {
     Suite *suite = suite_create("verify/attacks");
-    TCase *tests = tcase_create("corpus");
+    TCase *base = tcase_create("base"), *gs = tcase_create("gs");
 
-    tcase_add_loop_test(tests, instruction_off_the_whitelist_is_refused, 0,
+    tcase_add_loop_test(base, instruction_off_the_whitelist_is_refused, 0,
                         COUNT(instructions_attacks));
-    tcase_add_loop_test(tests, operand_outside_the_rules_is_refused, 0,
+    tcase_add_loop_test(base, operand_outside_the_rules_is_refused, 0,
                         COUNT(operands_attacks));
-    tcase_add_loop_test(tests, control_outside_the_rules_is_refused, 0,
+    tcase_add_loop_test(base, control_outside_the_rules_is_refused, 0,
                         COUNT(control_attacks));
-    tcase_add_loop_test(tests, code_within_the_rules_is_accepted, 0,
+    tcase_add_loop_test(base, code_within_the_rules_is_accepted, 0,
                         COUNT(accepted_code));
+    tcase_add_loop_test(base, code_of_gs_is_refused_in_base, 0,
+                        COUNT(gs_accepted_code));
+    tcase_add_loop_test(base, attack_of_gs_on_the_decoder_is_refused_in_base, 0,
+                        COUNT(gs_attacks));
+    tcase_add_loop_test(gs,
+                        operand_and_branch_outside_the_rules_of_gs_is_refused,
+                        0, COUNT(gs_attacks));
+    tcase_add_loop_test(gs, code_within_the_rules_of_gs_is_accepted, 0,
+                        COUNT(gs_accepted_code));
+    tcase_add_loop_test(gs,
+                        code_of_base_is_accepted_in_gs_but_for_its_operands, 0,
+                        COUNT(accepted_code));
+    tcase_add_test(gs, attacks_of_base_are_refused_in_gs);
+    suite_add_tcase(suite, base);
+    suite_add_tcase(suite, gs);
+    return suite;
+}
+
+/* What is tried in both; a flavour is the loop's index. */
+static void add_for(Suite *suite, const char *name, int flavour)
+{
+    TCase *tests = tcase_create(name);
+
+    tcase_add_loop_test(tests,
+                        frame_of_16_KiB_is_accepted_and_a_larger_one_refused,
+                        flavour, flavour + 1);
+    tcase_add_loop_test(tests, mutated_code_is_judged_within_its_bounds,
+                        flavour, flavour + 1);
+    tcase_set_timeout(tests, 120);
+    suite_add_tcase(suite, tests);
+}
+
+int main(void)
+{
+    Suite *suite = corpus();
+    TCase *tests = tcase_create("text");
+
+    add_for(suite, "base", TP_FLAVOUR_BASE);
+    add_for(suite, "gs", TP_FLAVOUR_GS);
     tcase_add_test(tests, each_rule_has_at_least_three_attacks);
-    tcase_add_test(tests, frame_of_16_KiB_is_accepted_and_a_larger_one_refused);
     tcase_add_test(tests, only_the_bytes_of_verified_instructions_are_reached);
     tcase_add_test(tests, mask_of_another_table_size_is_refused);
     tcase_add_test(tests, import_call_of_a_domain_without_imports_is_refused);
     tcase_add_test(tests, empty_text_is_refused_by_its_first_entry);
     tcase_add_test(tests,
                    text_of_nothing_but_branches_stays_within_its_scratch);
-    tcase_add_test(tests, mutated_code_is_judged_within_its_bounds);
-    tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
     return suite_run(suite, CK_FORK_GETENV);
 }

@@ -319,6 +319,7 @@ static enum verify_rule use_image(const struct image *image)
         .ftab_bytes = image->ftab_bytes,
         .entries = entries,
         .entry_count = functions,
+        .flavour = image->header.flavour,
     };
     uint64_t sum = 0;
     struct verify_result result;

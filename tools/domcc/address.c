@@ -2,7 +2,10 @@
 /*
  * address.c - memory operands.
  *
- * The verifier knows three forms: disp(%r14), disp(%r14,%rbp) and
+ * In the gs flavour an operand stays what it was, but for its prefixes: %gs, and
+ * registers of 32 bits.
+ *
+ * In base the verifier knows three forms: disp(%r14), disp(%r14,%rbp) and
  * disp(%r14,%r11), where %r11 and %rbp are below 4 GiB (docs/ABI.md,
  * "Registers"). Statics take the first, locals the second; all else is summed
  * into %r11 by a 32-bit instruction, which truncates to the slot.
@@ -120,28 +123,88 @@ static const char *constant_address(struct rewriter *rewriter,
                                           operand->displacement));
 }
 
-const char *address_rewrite(struct rewriter *rewriter,
-                            const struct statement *statement,
-                            const struct operand *operand)
+static const char *in_base(struct rewriter *rewriter,
+                           const struct operand *operand)
 {
-    struct operand local = *operand;
-
-    if (operand->segment) {
-        rewrite_refuse(rewriter, statement, "segment register",
-                       "thread-local variables do not exist in a domain");
-        return NULL;
-    }
     if (operand->base == REG_R14)
         return operand->text; /* in its final form already */
     if (operand->index == REG_NONE &&
         (operand->base == REG_RIP || operand->base == REG_NONE))
         return constant_address(rewriter, operand);
-    if (operand->base != REG_RSP)
-        return through_scratch(rewriter, operand);
-    local.base = REG_RBP;
-    local.displacement += frame_image(rewriter->function, statement);
-    if (local.index != REG_NONE)
-        return through_scratch(rewriter, &local);
-    return arena_format(rewriter->arena, "%s(%%r14,%%rbp)",
-                        displacement_text(rewriter, NULL, local.displacement));
+    if (operand->index == REG_NONE && operand->base == REG_RBP &&
+        !operand->expression)
+        return address_on_stack(rewriter, operand->displacement);
+    return through_scratch(rewriter, operand);
+}
+
+/*
+ * A constant address is an offset from a symbol that is 0, by %eip: with a bare
+ * number assemblers choose an encoding that the verifier does not know. The
+ * distance from the text, modulo 4 GiB, has to be within 2 GiB.
+ */
+static const char *constant_in_gs(struct rewriter *rewriter, uint32_t address)
+{
+    const uint32_t farthest = 0x80000000 + TP_TEXT_START;
+    int64_t offset = address;
+
+    if (address >= farthest)
+        offset -= TP_SLOT_SIZE;
+    return arena_format(rewriter->arena, "%%gs:__tepal_zero+%lld(%%eip)",
+                        (long long)offset);
+}
+
+static const char *in_gs(struct rewriter *rewriter,
+                         const struct operand *operand)
+{
+    int32_t number = (int32_t)operand->displacement;
+    const char *displacement =
+        displacement_text(rewriter, operand->expression, number);
+    const char *base = "", *percent = "";
+
+    if (operand->base == REG_RIP || operand->base == REG_NONE) {
+        if (operand->index == REG_NONE && !operand->expression)
+            return constant_in_gs(rewriter, (uint32_t)number);
+        if (operand->index == REG_NONE)
+            return arena_format(rewriter->arena, "%%gs:%s(%%eip)",
+                                displacement);
+    } else {
+        base = register_name(operand->base, 32);
+        percent = "%";
+    }
+    if (operand->index == REG_NONE)
+        return arena_format(rewriter->arena, "%%gs:%s(%%%s)", displacement,
+                            base);
+    return arena_format(rewriter->arena, "%%gs:%s(%s%s,%%%s,%d)", displacement,
+                        percent, base, register_name(operand->index, 32),
+                        operand->scale);
+}
+
+const char *address_on_stack(struct rewriter *rewriter, int64_t displacement)
+{
+    bool is_gs = rewriter->flavour == TP_FLAVOUR_GS;
+
+    return arena_format(rewriter->arena,
+                        is_gs ? "%%gs:%s(%%ebp)" : "%s(%%r14,%%rbp)",
+                        displacement_text(rewriter, NULL, displacement));
+}
+
+const char *address_rewrite(struct rewriter *rewriter,
+                            const struct statement *statement,
+                            const struct operand *operand)
+{
+    bool is_gs = rewriter->flavour == TP_FLAVOUR_GS;
+    struct operand local = *operand;
+
+    if (operand->segment && is_gs && strcmp(operand->segment, "gs") == 0)
+        return operand->text; /* in its final form already */
+    if (operand->segment) {
+        rewrite_refuse(rewriter, statement, "segment register",
+                       "thread-local variables do not exist in a domain");
+        return NULL;
+    }
+    if (operand->base == REG_RSP) {
+        local.base = REG_RBP;
+        local.displacement += frame_image(rewriter->function, statement);
+    }
+    return is_gs ? in_gs(rewriter, &local) : in_base(rewriter, &local);
 }

@@ -52,6 +52,7 @@ struct statement {
     const char *text; /* name of the label; else the statement as written */
     struct place place;
     bool from_asm; /* from an asm statement of the user */
+    bool sets_frame; /* makes %rsp the frame pointer, which is left out */
     struct insn insn;
 
     /* What the compiler says of the stack here (its .cfi directives). */

@@ -7,6 +7,7 @@
  */
 #include "diag.h"
 #include "stages.h"
+#include "tepal/abi.h"
 #include "unit.h"
 #include <errno.h>
 #include <stdio.h>
@@ -15,10 +16,7 @@
 
 /*
  * No position-independent code: a domain is linked at its slot offsets. No
- * jump tables: their targets would be code addresses. The three fixed
- * registers are the ABI's. Stack arguments are stored rather than pushed, which
- * costs less here. Every call finds the stack aligned to 16, which frame.c
- * relies on. Copies are calls, not string instructions. Unwind tables tell
+ * jump tables: their targets would be code addresses. Unwind tables tell
  * frame.c the depth.
  */
 static const char *const domain_flags[] = {
@@ -28,28 +26,78 @@ static const char *const domain_flags[] = {
     "-fno-pie",
     "-mcmodel=small",
     "-mno-red-zone",
-    "-fomit-frame-pointer",
     "-fno-jump-tables",
-    "-fno-reorder-blocks-and-partition",
     "-fcf-protection=none",
     "-fno-stack-protector",
     "-fno-stack-clash-protection",
     "-fasynchronous-unwind-tables",
     "-fno-exceptions",
-    "-mno-80387",
+    "-fno-math-errno",
+    "-fno-lto",
+    "-fno-sanitize=all",
+    NULL,
+};
+
+/*
+ * Stack arguments are stored rather than pushed, which costs less here. Every
+ * call finds the stack aligned to 16, which frame.c relies on. Copies are
+ * calls, not string instructions.
+ */
+static const char *const gcc_flags[] = {
+    "-fomit-frame-pointer",
     "-ffixed-rbp",
-    "-ffixed-r11",
-    "-ffixed-r14",
+    "-fno-reorder-blocks-and-partition",
+    "-mno-80387",
     "-maccumulate-outgoing-args",
     "-mno-push-args",
     "-mstringop-strategy=libcall",
-    "-fno-math-errno",
-    "-fno-lto",
     "-fplt",
     "-fno-profile-arcs",
-    "-fno-sanitize=all",
     "-fno-ipa-stack-alignment",
+    NULL,
 };
+
+/* The registers that base keeps; see docs/ABI.md. */
+static const char *const gcc_base_flags[] = {"-ffixed-r11", "-ffixed-r14",
+                                             NULL};
+
+/* clang cannot leave a register alone; framepointer.c has what it can do. */
+static const char *const clang_flags[] = {
+    "-fno-omit-frame-pointer",
+    "-mno-omit-leaf-frame-pointer",
+    "-mno-x87",
+    "-mno-mmx",
+    "-fno-addrsig",
+    "-Wno-unused-command-line-argument",
+    "-mllvm",
+    "-trap-unreachable",
+    NULL,
+};
+
+static void add_flags(struct arguments *run, const char *const *flags)
+{
+    for (; *flags; flags++)
+        arguments_add(run, *flags);
+}
+
+bool compiler_check(struct options *options)
+{
+    struct arguments run = {0};
+    char version[256];
+    bool done;
+
+    arguments_add(&run, options->cc);
+    arguments_add(&run, "--version");
+    done = process_first_line(&run, version, sizeof version);
+    arguments_free(&run);
+    options->is_clang = done && strstr(version, "clang");
+    if (!options->is_clang || options->flavour == TP_FLAVOUR_GS)
+        return done;
+    diag_error("%s is a clang, which cannot leave registers alone as the base "
+               "flavour needs; use --flavour=gs, or gcc",
+               options->cc);
+    return false;
+}
 
 bool is_source(const char *path)
 {
@@ -73,9 +121,12 @@ static bool find_headers(const struct options *options, char *path,
     bool done;
 
     arguments_add(&run, options->cc);
-    arguments_add(&run, "-print-file-name=include");
+    arguments_add(&run, options->is_clang ? "-print-resource-dir"
+                                          : "-print-file-name=include");
     done = process_first_line(&run, path, bytes);
     arguments_free(&run);
+    if (done && options->is_clang)
+        strncat(path, "/include", bytes - strlen(path) - 1);
     return done;
 }
 
@@ -119,8 +170,12 @@ static bool to_assembly(const struct options *options, const char *path,
     arguments_add(&run, "-O2");
     arguments_add(&run, "-g1");
     arguments_add_all(&run, &options->compiler);
-    for (size_t i = 0; i < sizeof domain_flags / sizeof *domain_flags; i++)
-        arguments_add(&run, domain_flags[i]);
+    add_flags(&run, domain_flags);
+    add_flags(&run, options->is_clang ? clang_flags : gcc_flags);
+    if (options->flavour == TP_FLAVOUR_GS)
+        arguments_add(&run, "-D__TEPAL_GS__");
+    else
+        add_flags(&run, gcc_base_flags);
     arguments_add(&run, "-nostdinc");
     arguments_add(&run, "-isystem");
     arguments_add(&run, include);
@@ -144,6 +199,8 @@ static bool assemble(const struct options *options, const char *assembly,
 
     arguments_add(&run, options->cc);
     arguments_add(&run, "-m64");
+    if (options->is_clang)
+        arguments_add(&run, "-fno-integrated-as");
     arguments_add(&run, "-c");
     arguments_add(&run, "-o");
     arguments_add(&run, output);
@@ -159,6 +216,8 @@ static bool rewrite(const struct options *options, const char *path,
     struct unit_options unit = {
         .written_by_hand = !has_suffix(path, ".c"),
         .keeps_debug = options->debug,
+        .frame_pointer = options->is_clang && has_suffix(path, ".c"),
+        .flavour = options->flavour,
     };
     size_t bytes;
     char *text = read_file(assembly, &bytes);

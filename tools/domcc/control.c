@@ -32,20 +32,34 @@ static bool load_pointer(struct rewriter *rewriter,
     return address;
 }
 
+/* Written as the verifier wants it, by the stubs of tepal/kernel.h. */
+static bool is_import(const struct rewriter *rewriter,
+                      const struct operand *operand)
+{
+    if (operand->kind != OPERAND_MEMORY)
+        return false;
+    if (rewriter->flavour == TP_FLAVOUR_GS)
+        return operand->segment && strcmp(operand->segment, "gs") == 0;
+    return operand->base == REG_R14;
+}
+
 static bool through_pointer(struct rewriter *rewriter,
                             const struct statement *statement)
 {
     const struct operand *operand = &statement->insn.operands[0];
     const char *verb = insn_is_call(&statement->insn) ? "call" : "jmp";
 
-    if (operand->kind == OPERAND_MEMORY && operand->base == REG_R14) {
-        emit(rewriter, "%s\t*%s", verb, operand->text);
+    if (is_import(rewriter, operand)) {
+        emit(rewriter, "%s%s\t*%s", statement->insn.prefix, verb,
+             operand->text);
         return true;
     }
     if (!load_pointer(rewriter, statement, operand))
         return false;
     emit(rewriter, "andl\t$__tepal_ftab_mask, %%r11d");
-    emit(rewriter, "%s\t*0x10000(%%r14,%%r11)", verb);
+    emit(rewriter, "%s\t*%s", verb,
+         rewriter->flavour == TP_FLAVOUR_GS ? "%gs:0x10000(%r11d)"
+                                            : "0x10000(%r14,%r11)");
     return true;
 }
 

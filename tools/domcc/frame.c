@@ -119,7 +119,7 @@ static bool note_uses(struct walk *walk, struct statement *statement)
                            "the stack is not aligned to 16 bytes here");
     if (statement->data_push)
         walk->uses_frame = true;
-    if (sets_stack_pointer(insn))
+    if (sets_stack_pointer(insn) || statement->sets_frame)
         return true;
     for (int i = 0; i < insn->operand_count; i++) {
         const struct operand *operand = &insn->operands[i];
@@ -164,13 +164,11 @@ static bool check_fixed(struct walk *walk)
             return walk_refuse(walk, statement, "over-aligned local variable",
                                "align locals to at most 16 bytes, or make it "
                                "static");
-        if (statement->cfi_framed && !framed)
+        if (statement->cfi_framed && !framed && !function->frame_pointer)
             framed = statement;
     }
     return !framed ||
-           walk_refuse(walk, framed, "variable-length array or alloca",
-                       "use an array of constant size, or malloc (or, in code "
-                       "optimised for size: pass large structures by address)");
+           walk_refuse(walk, framed, variable_array, variable_array_remedy);
 }
 
 static void mark_targets(struct function *function)
@@ -195,6 +193,11 @@ bool frame_analyse(struct function *function)
     bool done = check_fixed(&walk);
 
     mark_targets(function);
+    if (function->frame_pointer) {
+        framepointer_drop(function);
+        done = done && paths_walk(&walk) && framepointer_resolve(&walk);
+        walk.again = true;
+    }
     while (done && walk.again)
         done = paths_walk(&walk) && (walk.again || note_all_uses(&walk));
     function->moves_data_stack = walk.uses_frame && walk.calls;

@@ -36,6 +36,7 @@ struct function {
     struct assembly *assembly;     /* borrowed */
     const struct symbols *symbols; /* borrowed */
     size_t first, end;             /* its statements */
+    bool frame_pointer;            /* it may keep one in %rbp, as clang does */
     bool moves_data_stack;         /* has locals that a call must not harm */
     bool runs_off;                 /* the compiler knows its end not reached */
 };

@@ -98,10 +98,13 @@ static bool is_far_bit_test(const struct insn *insn)
             insn_is(insn, "btr") || insn_is(insn, "btc"));
 }
 
-static bool writes_reserved(const struct insn *insn)
+static bool writes_reserved(const struct insn *insn, uint32_t flavour)
 {
-    return (insn_writes(insn) &
-            (REGISTER_BIT(REG_R14) | REGISTER_BIT(REG_RBP))) != 0;
+    register_set reserved = REGISTER_BIT(REG_RBP);
+
+    if (flavour == TP_FLAVOUR_BASE)
+        reserved |= REGISTER_BIT(REG_R14);
+    return (insn_writes(insn) & reserved) != 0;
 }
 
 static bool is_one_of(const struct insn *insn, const char *names)
@@ -115,10 +118,12 @@ static bool is_one_of(const struct insn *insn, const char *names)
     return false;
 }
 
-const struct refusal *refusal_of(const struct insn *insn)
+const struct refusal *refusal_of(const struct insn *insn, uint32_t flavour)
 {
     static const struct refusal
-        string_insn = {"string instruction", "use memcpy or memset"},
+        string_insn = {"string instruction",
+                       "use memcpy or memset; pass large structures by "
+                       "address"},
         x87 = {"x87 floating point", "use float or double, not long double"},
         far_bit = {"bit test in memory with a register index",
                    "load the word first"},
@@ -134,7 +139,7 @@ const struct refusal *refusal_of(const struct insn *insn)
         return &x87;
     if (is_far_bit_test(insn))
         return &far_bit;
-    if (writes_reserved(insn))
+    if (writes_reserved(insn, flavour))
         return &reserved;
     if (is_one_of(insn, "pushf pushfq popf popfq lahf sahf std cld"))
         return &flags;

@@ -27,6 +27,9 @@ static const char header_tables[] =
 static bool write_header(const struct options *options, const char *path)
 {
     static const char name[] = "Tepal";
+    const char *flavour = options->flavour == TP_FLAVOUR_GS
+                              ? "__tepal_flavour_is_gs"
+                              : "__tepal_flavour_is_base";
     FILE *file = fopen(path, "w");
 
     if (!file) {
@@ -37,9 +40,14 @@ static bool write_header(const struct options *options, const char *path)
     fprintf(file, "\t.long %zu, %zu, 1\n", sizeof name,
             sizeof(struct dom_header));
     fprintf(file, "\t.asciz \"%s\"\n\t.balign 4\n", name);
-    fprintf(file, "\t.long %d, %d\n", TP_ABI_VERSION, TP_FLAVOUR_BASE);
+    fprintf(file, "\t.long %d, %u\n", TP_ABI_VERSION,
+            (unsigned)options->flavour);
     fputs(header_tables, file);
     fprintf(file, "\t.long %u\n", (unsigned)options->stack_bytes);
+    /* Code of another flavour asks for another name, and is not linked. */
+    fprintf(file, "\t.globl %s\n\t.set %s, 1\n", flavour, flavour);
+    /* For addresses that are constants: see address.c. */
+    fputs("\t.globl __tepal_zero\n\t.set __tepal_zero, 0\n", file);
     fputs("\t.section .note.GNU-stack,\"\",@progbits\n", file);
     return fclose(file) == 0;
 }
@@ -79,7 +87,8 @@ static void add_inputs(struct arguments *run, const struct options *options,
 
     arguments_add(run, header);
     arguments_add_all(run, inputs);
-    snprintf(library, sizeof library, "%s/libdom.a", options->root);
+    snprintf(library, sizeof library, "%s/libdom%s.a", options->root,
+             options->flavour == TP_FLAVOUR_GS ? "-gs" : "");
     if (!options->no_library && access(library, R_OK) == 0)
         arguments_add(run, library);
 }

@@ -11,7 +11,7 @@
  *     compile.c   source -> gcc -S -> rewritten assembly -> object
  *       unit.c      a file: sections, symbols, function pointers
  *       parse.c     lines to statements; operand.c, notes.c, sections.c
- *       frame.c     where locals go; paths.c
+ *       frame.c     where locals go; paths.c, framepointer.c
  *       rewrite.c   instructions; address.c, stack.c, control.c, insns.c
  *     link.c      objects -> .dom; refs.c, dom.ld
  *     process.c   running programs, temporary files
@@ -78,7 +78,7 @@ static bool compile_and_link(const struct options *options)
     return done;
 }
 
-static bool run(const struct options *options)
+static bool run(struct options *options)
 {
     const char *output = options->output ? options->output : "a.dom";
     char keep[4096];
@@ -87,7 +87,9 @@ static bool run(const struct options *options)
     snprintf(keep, sizeof keep, "%s.temps", output);
     if (!temporary_start(options->save_temps ? keep : NULL))
         return false;
-    if (options->compiles_only || options->assembly_only)
+    if (!compiler_check(options))
+        done = false;
+    else if (options->compiles_only || options->assembly_only)
         done = compile_each(options);
     else
         done = compile_and_link(options);

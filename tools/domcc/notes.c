@@ -25,9 +25,9 @@ static void set_depth(struct notes *notes, int offset)
         offset >= 0 && offset < DEPTH_MAX ? offset - ENTRY_OFFSET : -1;
 }
 
-static void define(struct notes *notes, int dwarf_register, int offset)
+static void define(struct notes *notes, int reg, int offset)
 {
-    notes->framed = dwarf_register != DWARF_RSP;
+    notes->framed = reg != DWARF_RSP;
     set_depth(notes, offset);
 }
 
@@ -59,18 +59,29 @@ static void restore(struct notes *notes)
     notes->framed = notes->saved_framed[notes->remembered];
 }
 
+/* gcc writes numbers, clang names; what is none of the two is not %rsp. */
+static int dwarf_register(const char *text)
+{
+    int number;
+
+    if (strncmp(text, "%rsp", 4) == 0)
+        return DWARF_RSP;
+    return sscanf(text, "%d", &number) == 1 ? number : -1;
+}
+
 static void take_cfi(struct notes *notes, const char *directive)
 {
-    int reg, offset;
+    char reg[16];
+    int offset;
 
     if (sscanf(directive, ".cfi_def_cfa_offset %d", &offset) == 1)
         set_depth(notes, offset);
     else if (sscanf(directive, ".cfi_adjust_cfa_offset %d", &offset) == 1)
         adjust(notes, offset);
-    else if (sscanf(directive, ".cfi_def_cfa_register %d", &reg) == 1)
-        notes->framed = reg != DWARF_RSP;
-    else if (sscanf(directive, ".cfi_def_cfa %d, %d", &reg, &offset) == 2)
-        define(notes, reg, offset);
+    else if (sscanf(directive, ".cfi_def_cfa_register %15s", reg) == 1)
+        notes->framed = dwarf_register(reg) != DWARF_RSP;
+    else if (sscanf(directive, ".cfi_def_cfa %15[^,], %d", reg, &offset) == 2)
+        define(notes, dwarf_register(reg), offset);
     else if (strncmp(directive, ".cfi_escape", 11) == 0)
         notes->framed = true; /* an expression: stack aligned at run time */
     else if (strcmp(directive, ".cfi_startproc") == 0)

@@ -32,11 +32,14 @@ static const char help[] =
     "  -O, -g, -D, -U, -I, -isystem, -include, -std=, -W, -f, -M...\n"
     "                  as for cc; optimisation is -O2 if not given\n"
     "  -L DIR, -l NAME archives to link\n"
-    "  --cc=PROGRAM    the C compiler, a gcc (default: gcc)\n"
-    "  --root=DIR      directory of include/, dom.ld and libdom.a\n"
+    "  --cc=PROGRAM    the C compiler: a gcc, for gs also a clang "
+    "(default: gcc)\n"
+    "  --flavour=NAME  how memory is addressed: base (default), or gs: faster\n"
+    "                  code, dearer calls from one such domain to another\n"
+    "  --root=DIR      directory of include/, dom.ld, libdom.a, libdom-gs.a\n"
     "                  (default: $TEPAL_ROOT, or " PKGDATADIR ")\n"
     "  --script=FILE   linker script (default: dom.ld of the root)\n"
-    "  --no-library    do not link libdom.a\n"
+    "  --no-library    do not link libdom.a or libdom-gs.a\n"
     "  --stack=BYTES   data stack each thread needs (default: the kernel's)\n"
     "  --save-temps    leave temporary files in OUTPUT.temps\n"
     "  --help, --version\n"
@@ -84,6 +87,17 @@ static bool read_stack(struct options *options, const char *text)
     return true;
 }
 
+static bool read_flavour(struct options *options, const char *name)
+{
+    if (strcmp(name, "base") == 0)
+        options->flavour = TP_FLAVOUR_BASE;
+    else if (strcmp(name, "gs") == 0)
+        options->flavour = TP_FLAVOUR_GS;
+    else
+        return complain("not a flavour (there are base and gs)", name);
+    return true;
+}
+
 static bool read_long(struct options *options, const char *argument)
 {
     const char *value;
@@ -96,6 +110,8 @@ static bool read_long(struct options *options, const char *argument)
         options->script = value;
     else if ((value = value_of(argument, "--stack")))
         return read_stack(options, value);
+    else if ((value = value_of(argument, "--flavour")))
+        return read_flavour(options, value);
     else if (strcmp(argument, "--save-temps") == 0)
         options->save_temps = true;
     else if (strcmp(argument, "--no-library") == 0)
@@ -152,6 +168,8 @@ static int read_one(struct options *options, const char *argument,
             return 1;
         arguments_add(&options->inputs, next ? next : "");
         return 2;
+    } else if (strcmp(argument, "--flavour") == 0 && next) {
+        return read_flavour(options, next) ? 2 : 0;
     } else if (starts(argument, "--")) {
         return read_long(options, argument) ? 1 : 0;
     } else if (is_for_compiler(argument)) {
@@ -190,6 +208,7 @@ enum options_outcome options_read(struct options *options, int argc,
 
     *options = (struct options){
         .cc = "gcc",
+        .flavour = TP_FLAVOUR_BASE,
         .root = root && *root ? root : PKGDATADIR,
     };
     for (int i = 1; i < argc;) {

@@ -10,6 +10,8 @@ struct options {
     const char *cc;
     const char *root;   /* where include/, dom.ld and libdom.a are */
     const char *script; /* linker script; NULL = the root's */
+    uint32_t flavour;   /* TP_FLAVOUR_BASE or TP_FLAVOUR_GS */
+    bool is_clang;      /* @cc is one; see compiler_check() */
     bool compiles_only; /* -c */
     bool assembly_only; /* -S */
     bool debug, save_temps, no_library;

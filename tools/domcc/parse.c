@@ -37,7 +37,7 @@ static struct statement *add(struct parser *parser, enum statement_kind kind,
         .text = text,
         .place = parser->notes.place,
         .from_asm = parser->from_asm,
-        .cfi_depth = parser->notes.depth,
+        .cfi_depth = parser->notes.framed ? -1 : parser->notes.depth,
         .cfi_framed = parser->notes.framed,
     };
     return statement;
@@ -118,7 +118,8 @@ static bool parse_operands(struct parser *parser, struct insn *insn, char *text)
 
 static bool is_prefix(const char *word)
 {
-    return strcmp(word, "lock") == 0 || strncmp(word, "rep", 3) == 0;
+    return strcmp(word, "lock") == 0 || strcmp(word, "addr32") == 0 ||
+           strncmp(word, "rep", 3) == 0;
 }
 
 static bool parse_insn(struct parser *parser, char *text)
@@ -225,9 +226,11 @@ static char *statement_end(char *text)
 
 static bool parse_line(struct parser *parser, char *line)
 {
+    const char *comment = line + strspn(line, "\t"); /* clang indents it */
+
     blank_comments(parser, line);
-    if (strncmp(line, "#APP", 4) == 0 || strncmp(line, "#NO_APP", 7) == 0)
-        parser->from_asm = line[1] == 'A';
+    if (strncmp(comment, "#APP", 4) == 0 || strncmp(comment, "#NO_APP", 7) == 0)
+        parser->from_asm = comment[1] == 'A';
     if (strncmp(line, "# ", 2) == 0)
         notes_take_marker(&parser->notes, line);
     for (;;) {

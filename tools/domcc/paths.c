@@ -11,6 +11,11 @@
 #include "paths.h"
 #include <stdlib.h>
 
+const char variable_array[] = "variable-length array or alloca";
+const char variable_array_remedy[] =
+    "use an array of constant size, or malloc (or, in code optimised for size: "
+    "pass large structures by address)";
+
 enum { SLOT_BYTES = 8, FRAME_BYTES_MAX = 1 << 28 };
 
 int stack_depth(const struct segment *stack)
@@ -128,6 +133,9 @@ static bool set_stack_pointer(struct walk *walk, struct statement *statement)
     if (insn_is(insn, "lea") && source->base == REG_RSP &&
         source->index == REG_NONE && !source->expression)
         return move(walk, statement, -source->displacement);
+    if (walk->function->frame_pointer && source->kind == OPERAND_REGISTER)
+        return walk_refuse(walk, statement, variable_array,
+                           variable_array_remedy);
     return walk_refuse(walk, statement, statement->text,
                        "only the compiler's own frames are understood; do not "
                        "name the stack pointer");
@@ -139,6 +147,8 @@ static bool transition(struct walk *walk, struct statement *statement)
     const struct insn *insn = &statement->insn;
 
     statement->stack_after = statement->stack;
+    if (statement->sets_frame)
+        return true;
     if (insn_is(insn, "push"))
         statement->stack_after =
             grow(walk, statement->stack, SLOT_BYTES, statement);

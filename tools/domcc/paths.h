@@ -5,6 +5,8 @@
 
 enum { RETURN_BYTES = 8 };
 
+extern const char variable_array[], variable_array_remedy[];
+
 struct edge {
     size_t at;
     const struct segment *stack;
@@ -38,6 +40,14 @@ int stack_data(const struct segment *stack);
 
 /* Whether @insn writes %rsp as an operand. */
 bool sets_stack_pointer(const struct insn *insn);
+
+/*
+ * For a function with a frame pointer (framepointer.c): before the walks, what
+ * saves, sets and restores it; after them, what names it.
+ * Errors: framepointer_resolve() false after a message.
+ */
+void framepointer_drop(struct function *function);
+bool framepointer_resolve(struct walk *walk);
 
 /* Report @construct of @statement. Returns false. */
 bool walk_refuse(const struct walk *walk, const struct statement *statement,

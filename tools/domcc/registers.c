@@ -36,6 +36,8 @@ struct reg register_named(const char *name)
 {
     if (strcmp(name, "rip") == 0)
         return (struct reg){REG_RIP, 64, false};
+    if (strcmp(name, "eip") == 0)
+        return (struct reg){REG_RIP, 32, false};
     for (int number = 0; number <= REG_R15; number++)
         for (int size = 0; size < 4; size++)
             if (strcmp(names[number].by_size[size], name) == 0)

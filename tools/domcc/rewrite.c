@@ -84,11 +84,14 @@ static const char *operand_text(struct rewriter *rewriter,
 }
 
 /* %ah..%dh cannot stand beside %r14: the pair that swaps it with %al..%dl. */
-static const struct operand *high_operand(const struct insn *insn)
+static const struct operand *high_operand(const struct rewriter *rewriter,
+                                          const struct insn *insn)
 {
     const struct operand *high = NULL;
     bool memory = false;
 
+    if (rewriter->flavour == TP_FLAVOUR_GS)
+        return NULL;
     for (int i = 0; i < insn->operand_count; i++) {
         if (insn->operands[i].kind == OPERAND_MEMORY)
             memory = true;
@@ -126,7 +129,7 @@ static void emit_insn(struct rewriter *rewriter, const struct insn *insn,
 static bool plain(struct rewriter *rewriter, const struct statement *statement)
 {
     const struct insn *insn = &statement->insn;
-    const struct operand *high = high_operand(insn);
+    const struct operand *high = high_operand(rewriter, insn);
     const char *texts[OPERANDS_MAX], *low = NULL;
 
     if (high)
@@ -165,9 +168,12 @@ static bool dispatch(struct rewriter *rewriter,
 static bool rewrite_insn(struct rewriter *rewriter,
                          const struct statement *statement)
 {
-    const struct refusal *refusal = refusal_of(&statement->insn);
+    const struct refusal *refusal =
+        refusal_of(&statement->insn, rewriter->flavour);
 
-    if (!statement->reached)
+    if (!statement->reached || statement->sets_frame)
+        return true;
+    if (copy_rewrite(rewriter, statement))
         return true;
     if (refusal)
         return rewrite_refuse(rewriter, statement, refusal->construct,

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "frame.h"
+#include "tepal/abi.h"
 #include <stdio.h>
 
 /*
@@ -23,6 +24,7 @@ struct rewriter {
     struct arena *arena;     /* borrowed */
     struct symbols *symbols; /* borrowed */
     struct function *function;
+    uint32_t flavour; /* TP_FLAVOUR_BASE or TP_FLAVOUR_GS */
     struct scratch scratch;
     bool falls; /* control may come from the instruction emitted last */
 };
@@ -43,6 +45,9 @@ bool rewrite_refuse(const struct rewriter *rewriter,
 const char *address_rewrite(struct rewriter *rewriter,
                             const struct statement *statement,
                             const struct operand *operand);
+
+/* The operand for @displacement from %rbp, on the data stack. */
+const char *address_on_stack(struct rewriter *rewriter, int64_t displacement);
 
 /* Forget what %r11 holds if it depends on a register of @written. */
 void address_registers_written(struct rewriter *rewriter, register_set written);
@@ -69,11 +74,17 @@ bool stack_rewrite(struct rewriter *rewriter,
                    const struct statement *statement);
 bool names_stack_pointer(const struct statement *statement);
 
+/*
+ * A large structure that is copied to be passed by value. Returns false if
+ * @statement is something else, or nothing that can be done in few steps.
+ */
+bool copy_rewrite(struct rewriter *rewriter, const struct statement *statement);
+
 /* Why no domain may contain @insn; NULL if it may. */
 struct refusal {
     const char *construct, *remedy;
 };
-const struct refusal *refusal_of(const struct insn *insn);
+const struct refusal *refusal_of(const struct insn *insn, uint32_t flavour);
 
 /* Registers that @insn may write. */
 register_set insn_writes(const struct insn *insn);

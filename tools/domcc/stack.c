@@ -59,7 +59,7 @@ static bool push(struct rewriter *rewriter, const struct statement *statement)
     move_data_stack(rewriter, statement);
     place = frame_down(rewriter->function, statement->stack_after) - 8 -
             statement->stack_after->depth;
-    emit(rewriter, "movq\t%s, %d(%%r14,%%rbp)", text, place);
+    emit(rewriter, "movq\t%s, %s", text, address_on_stack(rewriter, place));
     return true;
 }
 
@@ -74,8 +74,10 @@ static bool pop(struct rewriter *rewriter, const struct statement *statement)
     if (top->push && !top->push->data_push)
         emit(rewriter, "pop\t%s", operand->text);
     else
-        emit(rewriter, "movq\t%d(%%r14,%%rbp), %s",
-             frame_image(rewriter->function, statement), operand->text);
+        emit(rewriter, "movq\t%s, %s",
+             address_on_stack(rewriter,
+                              frame_image(rewriter->function, statement)),
+             operand->text);
     address_registers_written(rewriter, REGISTER_BIT(operand->reg.number));
     move_data_stack(rewriter, statement);
     return true;
@@ -103,33 +105,45 @@ static bool address_of_local(struct rewriter *rewriter,
     return true;
 }
 
-/* An instruction of two operands, the first of which is %rsp. */
+/* A register that @operand has no part in, of those that are no one's. */
+static int spare_register(const struct operand *operand)
+{
+    int spare = REG_RAX;
+
+    while (spare == operand->reg.number || spare == operand->base ||
+           spare == operand->index)
+        spare++;
+    return spare;
+}
+
+/*
+ * An instruction of two operands, the first of which is %rsp, plus what the
+ * frame pointer was above it if that stood there.
+ */
 static bool pointer_as_source(struct rewriter *rewriter,
                               const struct statement *statement)
 {
     const struct insn *insn = &statement->insn;
     const struct operand *to = &insn->operands[1];
-    int image = frame_image(rewriter->function, statement);
-    int bits = insn->operands[0].reg.bits;
-    const char *address;
+    int image = frame_image(rewriter->function, statement) +
+                (int)insn->operands[0].displacement;
+    int bits = insn->operands[0].reg.bits, spare = spare_register(to);
+    const char *text = to->text;
 
     if (to->kind == OPERAND_REGISTER && insn_is(insn, "mov")) {
         emit(rewriter, "lea%c\t%d(%%rbp), %s", bits == 64 ? 'q' : 'l', image,
              to->text);
-    } else if (to->kind == OPERAND_REGISTER) {
-        address_forget(rewriter);
-        emit(rewriter, "leal\t%d(%%rbp), %%r11d", image);
-        emit(rewriter, "%s\t%%%s, %s", insn->mnemonic,
-             register_name(REG_R11, bits), to->text);
     } else {
-        address = address_rewrite(rewriter, statement, to);
-        if (!address)
+        if (to->kind == OPERAND_MEMORY)
+            text = address_rewrite(rewriter, statement, to);
+        if (!text)
             return false;
-        emit(rewriter, "push\t%%rax");
-        emit(rewriter, "leaq\t%d(%%rbp), %%rax", image);
+        emit(rewriter, "push\t%%%s", register_name(spare, 64));
+        emit(rewriter, "leal\t%d(%%rbp), %%%s", image,
+             register_name(spare, 32));
         emit(rewriter, "%s\t%%%s, %s", insn->mnemonic,
-             register_name(REG_RAX, bits), address);
-        emit(rewriter, "pop\t%%rax");
+             register_name(spare, bits), text);
+        emit(rewriter, "pop\t%%%s", register_name(spare, 64));
     }
     address_registers_written(rewriter, insn_writes(insn));
     return true;

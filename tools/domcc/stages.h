@@ -4,6 +4,12 @@
 #include "options.h"
 
 /*
+ * Find out what compiler options->cc is.
+ * Errors: false after a message when it cannot make the flavour.
+ */
+bool compiler_check(struct options *options);
+
+/*
  * Compile or assemble the source @path to the object or assembly file
  * @output. @number makes its temporary files unique.
  */

@@ -24,6 +24,7 @@ struct unit {
     struct assembly assembly;
     struct sections sections;
     struct rewriter rewriter;
+    bool has_code;
 };
 
 /* The word after @name in @directive, up to a comma; NULL if another. */
@@ -208,6 +209,13 @@ static bool is_dropped(const struct unit *unit, const char *directive)
            (starts(directive, ".loc") || starts(directive, ".file"));
 }
 
+/* About a symbol, wherever it stands: clang does not change back before. */
+static bool names_symbol(const char *directive)
+{
+    return starts(directive, ".weak") || starts(directive, ".globl") ||
+           starts(directive, ".hidden") || starts(directive, ".set");
+}
+
 bool rewrite_directive(struct rewriter *rewriter,
                        const struct statement *statement)
 {
@@ -222,7 +230,8 @@ bool rewrite_directive(struct rewriter *rewriter,
             return false;
         debug = sections_debug(&unit->sections);
     }
-    if (is_dropped(unit, directive) || (debug && !unit->options.keeps_debug))
+    if (is_dropped(unit, directive) ||
+        (debug && !unit->options.keeps_debug && !names_symbol(directive)))
         return true;
     if (length && !debug)
         return rewrite_values(rewriter, statement, length);
@@ -270,8 +279,10 @@ static bool rewrite_one(struct unit *unit, size_t first, size_t end)
         .symbols = &unit->symbols,
         .first = first,
         .end = end,
+        .frame_pointer = unit->options.frame_pointer,
     };
 
+    unit->has_code = true;
     return frame_analyse(&function) &&
            rewrite_function(&unit->rewriter, &function);
 }
@@ -358,6 +369,16 @@ static void emit_references(struct unit *unit)
     }
 }
 
+/* Only the header of a file of this flavour has the symbol: see link.c. */
+static void emit_flavour(struct unit *unit)
+{
+    if (!unit->has_code)
+        return;
+    emit(&unit->rewriter, ".text");
+    emit(&unit->rewriter, ".reloc ., R_X86_64_NONE, __tepal_flavour_is_%s",
+         unit->options.flavour == TP_FLAVOUR_GS ? "gs" : "base");
+}
+
 bool unit_rewrite(const char *path, const char *text, FILE *out,
                   struct unit_options options)
 {
@@ -369,11 +390,13 @@ bool unit_rewrite(const char *path, const char *text, FILE *out,
     unit.rewriter.out = out;
     unit.rewriter.arena = &unit.arena;
     unit.rewriter.symbols = &unit.symbols;
+    unit.rewriter.flavour = options.flavour;
     done = assembly_parse(&unit.assembly, path, text, options.written_by_hand);
     if (done) {
         collect_symbols(&unit);
         done = rewrite_statements(&unit);
         emit_references(&unit);
+        emit_flavour(&unit);
     }
     assembly_free(&unit.assembly);
     arena_free(&unit.arena);

@@ -2,11 +2,14 @@
 /* unit.h - one assembly file from the compiler's form to the verifier's. */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct unit_options {
     bool written_by_hand; /* report lines of this very file */
     bool keeps_debug;     /* leave line numbers and debug sections in */
+    bool frame_pointer;   /* the compiler kept one in %rbp */
+    uint32_t flavour;     /* TP_FLAVOUR_BASE or TP_FLAVOUR_GS */
 };
 
 /*

@@ -68,6 +68,11 @@
 #define GATE_CORE_SERVICE(service)                                             \
     HOST_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "", "")
 
+static inline void gate_set_gs(uintptr_t base)
+{
+    __asm__ volatile("wrgsbase %0" : : "r"(base) : "memory");
+}
+
 /*
  * By hand, since the crossing comes in a seventh register. Whatever the callee
  * left in callee-saved registers is clobbered, so that this function's own

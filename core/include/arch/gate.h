@@ -17,6 +17,7 @@
  * there, and clearing them can be left out.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 struct crossing;
@@ -36,7 +37,13 @@ static inline struct gate_result gate_enter(uint64_t a, uint64_t b, uint64_t c,
                                             uint64_t d, uint64_t e, uint64_t f,
                                             struct crossing *x);
 
+/* Point %gs to @base, for this thread. Needs: gate_has_gs(). */
+static inline void gate_set_gs(uintptr_t base);
+
 #include "arch_impl/gate.h"
+
+/* Whether gate_set_gs() works here. */
+bool gate_has_gs(void);
 
 /* Where calls through unused table entries end: in the domain's death. */
 void gate_trap(void);

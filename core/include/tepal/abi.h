@@ -34,6 +34,7 @@
 
 /* Flavours (dom_header.flavour). */
 #define TP_FLAVOUR_BASE 1
+#define TP_FLAVOUR_GS 2
 
 /* The interface id that stands for the kernel's services. */
 #define TP_KERNEL_ID 0x54455041

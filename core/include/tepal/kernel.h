@@ -57,6 +57,13 @@ TP_SERVICE_ENTRY(23);
 TP_SERVICE_ENTRY(24);
 TP_SERVICE_ENTRY(25);
 
+/* Through the table entry of the import @symbol: docs/ABI.md. */
+#ifdef __TEPAL_GS__
+#define TP_IMPORT_CALL_INSN(symbol) "addr32 call *%%gs:" symbol
+#else
+#define TP_IMPORT_CALL_INSN(symbol) "call *" symbol "(%%r14)"
+#endif
+
 /*
  * Call the import @symbol with up to six 64-bit arguments and the capability
  * @cap. Every caller-saved register is gone afterwards.
@@ -66,7 +73,7 @@ TP_SERVICE_ENTRY(25);
         uint64_t rax_ = (cap), rdi_ = (a), rsi_ = (b), rdx_ = (c), rcx_ = (d); \
         register uint64_t r8_ __asm__("r8") = (e);                             \
         register uint64_t r9_ __asm__("r9") = (f);                             \
-        __asm__ volatile("call *" symbol "(%%r14)"                             \
+        __asm__ volatile(TP_IMPORT_CALL_INSN(symbol)                           \
                          : "+a"(rax_), "+D"(rdi_), "+S"(rsi_), "+d"(rdx_),     \
                            "+c"(rcx_), "+r"(r8_), "+r"(r9_)                    \
                          :                                                     \

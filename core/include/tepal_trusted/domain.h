@@ -113,6 +113,7 @@ struct domain {
     bool open;
     uint32_t reap_due, gone;
     uint32_t budget_ticks; /* what one call may take; 0 = any time */
+    uintptr_t gs_base; /* @base when its code is of the gs flavour, or else 0 */
 
     bool mapped; /* the slot's memory is there */
     bool serves; /* others are wired to it: ready when tp_main has returned */

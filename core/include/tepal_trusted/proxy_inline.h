@@ -190,6 +190,18 @@ static inline void proxy_clear(struct crossing *x, uint64_t pointer,
         (void)slot_store8(base, pointer + i, 0);
 }
 
+/*
+ * Code of the gs flavour addresses its slot by %gs. Nothing else does, so what
+ * is in it stays until a domain needs another: a write costs as much as a call.
+ */
+tp_inline void proxy_set_gs(struct thread *thread, const struct domain *domain)
+{
+    if (likely(!domain->gs_base) || thread->gs_base == domain->gs_base)
+        return;
+    thread->gs_base = domain->gs_base;
+    gate_set_gs(domain->gs_base);
+}
+
 tp_inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
                               uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
@@ -198,7 +210,9 @@ tp_inline bool proxy_call(struct crossing *x, uint64_t a, uint64_t b,
     if (x->moves)
         x->moves_end = x->moves;
     x->thread->domain = x->callee;
+    proxy_set_gs(x->thread, x->callee);
     result = gate_enter(a, b, c, d, e, f, x);
+    proxy_set_gs(x->thread, x->caller);
     x->thread->domain = x->caller;
     x->answer = result.value << 32; /* RPC_OK below it */
     return likely(!result.crashed && domain_is_alive(x->callee));

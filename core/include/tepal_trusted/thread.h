@@ -41,6 +41,7 @@ struct thread {
     uintptr_t left_at; /* where it would have returned to, then */
     struct domain *domain; /* whose code runs, or whose call we serve */
     uint64_t calls;        /* that it has begun, ever */
+    uintptr_t gs_base; /* what %gs has: the gs domain's that ran last; 0 = none */
 
     uint32_t *data_stack; /* by slot: upper end of the stack; 0 = none yet */
     struct thread *next; /* in the list of all threads */

@@ -35,6 +35,7 @@ struct verify_input {
     uint32_t ftab_bytes;  /* size of the table, a power of two */
     const uint32_t *entries; /* slot offsets of all entry points */
     uint32_t entry_count;
+    uint32_t flavour; /* TP_FLAVOUR_BASE or TP_FLAVOUR_GS */
 };
 
 struct verify_result {

@@ -96,7 +96,7 @@ uint32_t call_with_frame(uint64_t frame)
     __asm__ volatile("movl %%ebp, %%ebx\n"
                      ".byte 0x89, 0xd5\n" /* movl %%edx, %%ebp */
                      "xorl %%edx, %%edx\n"
-                     "call *__tepal_test_15(%%r14)\n"
+                     TP_IMPORT_CALL_INSN("__tepal_test_15") "\n"
                      ".byte 0x89, 0xdd\n" /* movl %%ebx, %%ebp */
                      : "+a"(rax), "+D"(rdi), "+d"(rdx)
                      :

@@ -14,13 +14,20 @@ __asm__(".pushsection .data\n"
         "spied: .zero 1024\n"
         ".popsection\n");
 
+/* The static object @address as an operand of either flavour. */
+#ifdef __TEPAL_GS__
+#define STATIC(address) "%%gs:" address "(%%eip)"
+#else
+#define STATIC(address) address "(%%r14)"
+#endif
+
 #define EACH_XMM(X)                                                            \
     X(0)                                                                       \
     X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) \
         X(15)
-#define NOTE_XMM(n) "movups %%xmm" #n ", spied+128+16*" #n "(%%r14)\n"
+#define NOTE_XMM(n) "movups %%xmm" #n ", " STATIC("spied+128+16*" #n) "\n"
 #define FILL_XMM(n) "movq %%rax, %%xmm" #n "\n"
-#define NOTE(n, reg) "movq %%" #reg ", spied+8*" #n "(%%r14)\n"
+#define NOTE(n, reg) "movq %%" #reg ", " STATIC("spied+8*" #n) "\n"
 #define NOTE_GENERAL                                                           \
     NOTE(0, rax)                                                               \
     NOTE(1, rbx)                                                               \
@@ -93,10 +100,9 @@ void perform_spying(void)
 
     __asm__ volatile(EACH_XMM(FILL_XMM) FILL(rbx) FILL(rcx) FILL(rdx) FILL(r8)
                          FILL(r9) FILL(r10) FILL(r12) FILL(r13) FILL(
-                             r15) "movq order+%c3(%%r14), %%rax\n"
-                                  "call "
-                                  "*__tepal_test_driver_0(%%r14)\n" NOTE_GENERAL
-                                      EACH_XMM(NOTE_XMM)
+                             r15) "movq " STATIC("order+%c3") ", %%rax\n"
+                         TP_IMPORT_CALL_INSN("__tepal_test_driver_0") "\n"
+                         NOTE_GENERAL EACH_XMM(NOTE_XMM)
                      : "+a"(rax), "+D"(rdi), "+S"(rsi)
                      : "i"(offsetof(struct order, cap))
                      : "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12",

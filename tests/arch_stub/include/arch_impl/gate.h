@@ -15,6 +15,11 @@
 #define GATE_SERVICE(service) STUB_GATE(service)
 #define GATE_CORE_SERVICE(service) STUB_GATE(service)
 
+static inline void gate_set_gs(uintptr_t base)
+{
+    (void)base;
+}
+
 static inline struct gate_result gate_enter(uint64_t a, uint64_t b, uint64_t c,
                                             uint64_t d, uint64_t e, uint64_t f,
                                             struct crossing *x)
