@@ -205,8 +205,10 @@ static bool is_dropped(const struct unit *unit, const char *directive)
 {
     if (starts(directive, ".cfi_") || starts(directive, ".addrsig"))
         return true;
+    /* .local is none of them: without it statics of two files become one. */
     return !unit->options.keeps_debug &&
-           (starts(directive, ".loc") || starts(directive, ".file"));
+           ((starts(directive, ".loc") && !starts(directive, ".local")) ||
+            starts(directive, ".file"));
 }
 
 /* About a symbol, wherever it stands: clang does not change back before. */

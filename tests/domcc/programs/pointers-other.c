@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The other file of the program "pointers". */
+#include "check.h"
 #include "pointers.h"
 #include <stddef.h>
 #include <string.h>
@@ -22,6 +23,13 @@ static __attribute__((noinline)) int same_name(int a, int b)
 }
 
 operation exported_table[3] = {add, subtract, same_name};
+
+static volatile int same_data[4];
+
+void set_data_of_other(int value)
+{
+    same_data[hidden(1)] = value;
+}
 
 int *data_address(void)
 {

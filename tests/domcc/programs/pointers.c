@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Function pointers: across files, in tables, compared, of static functions
- * that have the same name in two files; beside addresses of data.
+ * that have the same name in two files; beside addresses of data, which may
+ * have the same name as well.
  */
 #include "pointers.h"
 #include "check.h"
@@ -13,6 +14,8 @@ static int same_name(int a, int b)
 {
     return a * b;
 }
+
+static volatile int same_data[4];
 
 static const operation table[] = {add, subtract, same_name};
 static operation changing = subtract;
@@ -91,6 +94,9 @@ int tp_main(void)
     changing = hidden(&add == table[0]) ? add : NULL;
     CHECK(changing(1, 1) == 2);
     CHECK(plain_data == data_address() && *data_table[1] == 30);
+    same_data[hidden(0)] = 5;
+    set_data_of_other(7);
+    CHECK(same_data[hidden(1)] == 0);
     CHECK((uintptr_t)add >= 0x10000 && (uintptr_t)add < 0x20000);
     CHECK(!absent);
     CHECK(hidden(1) || far_away(5));

@@ -12,5 +12,6 @@ int *data_address(void);
 operation static_of_other(void);
 operation pick(const char *name);
 int call_local_of_other(int value);
+void set_data_of_other(int value);
 
 __attribute__((weak)) int absent(void);
