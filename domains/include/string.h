@@ -29,5 +29,41 @@ size_t strspn(const char *text, const char *accept);
 size_t strcspn(const char *text, const char *reject);
 char *strpbrk(const char *in, const char *accept);
 
+/*
+ * The compiler knows what these do: a copy of a few bytes of constant size is a
+ * move or two, and the length of a literal a number. All else is a call of the
+ * library's, and so is what is called through a pointer.
+ */
+#define STRING_KNOWN                                                           \
+    extern __inline__                                                          \
+        __attribute__((gnu_inline, always_inline, artificial))
+
+STRING_KNOWN void *memcpy(void *restrict to, const void *restrict from,
+                          size_t bytes)
+{
+    return __builtin_memcpy(to, from, bytes);
+}
+
+STRING_KNOWN void *memmove(void *to, const void *from, size_t bytes)
+{
+    return __builtin_memmove(to, from, bytes);
+}
+
+STRING_KNOWN void *memset(void *to, int value, size_t bytes)
+{
+    return __builtin_memset(to, value, bytes);
+}
+
+STRING_KNOWN int memcmp(const void *one, const void *two, size_t bytes)
+{
+    return __builtin_memcmp(one, two, bytes);
+}
+
+STRING_KNOWN size_t strlen(const char *text)
+{
+    return __builtin_strlen(text);
+}
+#undef STRING_KNOWN
+
 /* A copy from malloc(); NULL when there is no memory. */
 char *strdup(const char *text);
