@@ -135,6 +135,13 @@ static int run_bench(const struct bench_suite *suite, const char *lib,
     return json ? write_json(suite, json) : EXIT_FINE;
 }
 
+/* Suites that are no stretches of rounds: each is a file of its own. */
+static const struct {
+    const char *name;
+    int (*run)(const char *lib, const char *json);
+} others[] = {{"network", bench_network}, {"code", bench_code}};
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
 static const struct bench_suite *find_suite(const char *name)
 {
     uint32_t i;
@@ -145,15 +152,37 @@ static const struct bench_suite *find_suite(const char *name)
     return NULL;
 }
 
+static int run_named(const char *name, const char *lib, const char *json)
+{
+    const struct bench_suite *suite = find_suite(name);
+    uint32_t i;
+
+    if (suite)
+        return run_bench(suite, lib, json);
+    for (i = 0; i < OTHERS; i++)
+        if (strcmp(others[i].name, name) == 0)
+            return others[i].run(lib, json);
+    return EXIT_USAGE;
+}
+
+static bool is_known(const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < OTHERS; i++)
+        if (strcmp(others[i].name, name) == 0)
+            return true;
+    return find_suite(name) != NULL;
+}
+
 int command_bench(int argc, char **argv)
 {
-    const struct bench_suite *suite = argc < 1 ? NULL : find_suite(argv[0]);
-    bool network = argc > 0 && strcmp(argv[0], "network") == 0;
     const char *lib = NULL, *json = NULL;
     int i;
 
-    if (!suite && !network)
-        return fail(EXIT_USAGE, "bench measures: crossing, heap, network");
+    if (argc < 1 || !is_known(argv[0]))
+        return fail(EXIT_USAGE,
+                    "bench measures: crossing, heap, network, code");
     for (i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--json") == 0)
             json = argv[i + 1];
@@ -166,7 +195,5 @@ int command_bench(int argc, char **argv)
         return fail(EXIT_USAGE, "bench %s: an unknown option, or no value "
                                 "after it: '%s'",
                     argv[0], argv[i]);
-    if (network)
-        return bench_network(lib, json);
-    return run_bench(suite, lib, json);
+    return run_named(argv[0], lib, json);
 }

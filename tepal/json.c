@@ -125,6 +125,12 @@ void json_real(struct json *json, const char *key, double value)
     fprintf(json->file, "%.2f", value);
 }
 
+void json_ratio(struct json *json, const char *key, double value)
+{
+    put_key(json, key);
+    fprintf(json->file, "%.3f", value);
+}
+
 void json_text(struct json *json, const char *key, const char *text)
 {
     put_key(json, key);

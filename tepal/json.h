@@ -27,4 +27,6 @@ void json_open(struct json *json, const char *key, char bracket);
 void json_close(struct json *json, char bracket);
 void json_number(struct json *json, const char *key, uint64_t value);
 void json_real(struct json *json, const char *key, double value);
+/* As json_real(), and one digit more. */
+void json_ratio(struct json *json, const char *key, double value);
 void json_text(struct json *json, const char *key, const char *text);
