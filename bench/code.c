@@ -25,6 +25,11 @@ const char *code_kernel_name(uint32_t kernel)
     return kernels[kernel].name;
 }
 
+uint32_t code_native_run(uint32_t kernel, uint32_t rounds)
+{
+    return native[0](kernel, rounds);
+}
+
 /* One way to run one kernel. */
 struct run {
     uint32_t kernel, way, place;

@@ -55,6 +55,9 @@ struct code_result {
 
 const char *code_kernel_name(uint32_t kernel);
 
+/* kernel_run() of native code, at the first place. */
+uint32_t code_native_run(uint32_t kernel, uint32_t rounds);
+
 /*
  * Run each kernel once each way at each place, for the checksums of @result.
  * Needs:  a kernel thread; flavours are in @result.

@@ -178,7 +178,7 @@ _tepal()
         ;;
     bench)
         if [[ ${#words[@]} -eq 2 ]]; then
-            _tepal_reply "$current" crossing heap network code
+            _tepal_reply "$current" crossing heap network code verify
         else
             _tepal_reply "$current" --json --lib
         fi

@@ -139,7 +139,7 @@ static int run_bench(const struct bench_suite *suite, const char *lib,
 static const struct {
     const char *name;
     int (*run)(const char *lib, const char *json);
-} others[] = {{"network", bench_network}, {"code", bench_code}};
+} others[] = {{"network", bench_network}, {"code", bench_code}, {"verify", bench_verify}};
 #define OTHERS (sizeof(others) / sizeof(others[0]))
 
 static const struct bench_suite *find_suite(const char *name)
@@ -182,7 +182,7 @@ int command_bench(int argc, char **argv)
 
     if (argc < 1 || !is_known(argv[0]))
         return fail(EXIT_USAGE,
-                    "bench measures: crossing, heap, network, code");
+                    "bench measures: crossing, heap, network, code, verify");
     for (i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--json") == 0)
             json = argv[i + 1];
