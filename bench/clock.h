@@ -36,7 +36,7 @@ struct sample sample_of(double *values, uint32_t count);
 /* Keep this thread on one CPU, at a high priority where that is allowed. */
 void clock_pin(void);
 
-/* Core cycles in a TSC cycle now, from a chain of dependent additions. */
+/* Core cycles in a TSC cycle now, from a chain of dependent rotations. */
 double clock_core_cycles(void);
 
 /* What clock_begin() and clock_end() cost with nothing between. */
