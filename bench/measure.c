@@ -48,7 +48,7 @@ bool bench_in_domain(const struct bench_case *c, struct domain *caller,
 
 struct measuring {
     const struct bench_suite *suite;
-    struct domain *caller;
+    struct domain *const *callers;
     struct bench_result *result;
     double best; /* plain call */
 };
@@ -60,7 +60,7 @@ static double measure(struct measuring *m, const struct bench_case *c)
     bool fine;
 
     begin = clock_begin();
-    fine = c->body(c, m->caller, rounds);
+    fine = c->body(c, m->callers[c->caller], rounds);
     end = clock_end();
     m->result->failed = m->result->failed || !fine;
     return (double)(end - begin) / rounds;
@@ -130,15 +130,16 @@ static void measure_stage(struct measuring *m, uint32_t stage)
     }
 }
 
-void suite_measure(const struct bench_suite *suite, struct domain *caller,
+void suite_measure(const struct bench_suite *suite,
+                   struct domain *const callers[CALLERS],
                    struct bench_result *result)
 {
-    struct measuring m = {suite, caller, result, 1e9};
+    struct measuring m = {suite, callers, result, 1e9};
     uint32_t stage;
 
     clock_pin();
     for (stage = 0; stage < suite->stages; stage++) {
-        if (suite->enter && !suite->enter(stage, caller))
+        if (suite->enter && !suite->enter(stage, callers[CALLER_BASE]))
             result->failed = true;
         else
             measure_stage(&m, stage);

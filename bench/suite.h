@@ -18,13 +18,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SUITE_CASES_MAX 16
+#define SUITE_CASES_MAX 20
 #define SUITE_STAGES_MAX 2
 
 struct domain;
 struct bench_case;
 
-/* @caller: the domain bench_caller. False: what was measured failed. */
+/* Domains bench_caller, by their flavour and that of the one they call. */
+enum bench_caller { CALLER_BASE, CALLER_GS, CALLER_BASE_TO_GS, CALLERS };
+
+/* @caller: the case's domain bench_caller. False: what was measured failed. */
 typedef bool bench_body(const struct bench_case *c, struct domain *caller,
                         uint32_t rounds);
 
@@ -39,11 +42,13 @@ struct bench_case {
     uint32_t divide; /* rounds are divided by this: slower cases */
     uint32_t stage;
     const char *reference;
+    enum bench_caller caller;
 };
 
 /*
  * The first case is bench_indirect(). @enter, unless NULL, makes ready for a
- * stage; @leave, unless NULL, comes after the last one.
+ * stage, with the caller of base; @leave, unless NULL, comes after the last
+ * one.
  */
 struct bench_suite {
     const char *name;
@@ -69,5 +74,6 @@ struct bench_result {
 };
 
 /* Needs: a kernel thread of its own, which stays pinned. */
-void suite_measure(const struct bench_suite *suite, struct domain *caller,
+void suite_measure(const struct bench_suite *suite,
+                   struct domain *const callers[CALLERS],
                    struct bench_result *result);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench.c - "tepal bench": runs a suite of bench/ in the system "bench", two
+ * bench.c - "tepal bench": runs a suite of bench/ in the system "bench",
  * verified domains that do nothing but call, and reports it.
  */
 #include "bench_types.h"
@@ -21,6 +21,7 @@ static const struct bench_suite *const suites[] = {&suite_crossing,
 /* One measurement in a process; too large for a stack. */
 static struct running running;
 static struct bench_result result;
+static struct domain *callers[CALLERS];
 
 static void print_text(const struct bench_suite *suite)
 {
@@ -42,9 +43,11 @@ static void print_text(const struct bench_suite *suite)
 static void print_case(const struct bench_case *c, uint32_t i,
                        struct json *json)
 {
+    static const char *const flavours[CALLERS] = {"base", "gs", "base to gs"};
+
     json_open(json, NULL, '{');
     json_text(json, "name", c->name);
-    json_text(json, "flavour", "base");
+    json_text(json, "flavour", flavours[c->caller]);
     json_text(json, "unit", "TSC cycles");
     json_real(json, "min", result.cases[i].minimum);
     json_real(json, "median", result.cases[i].median);
@@ -84,12 +87,18 @@ static int write_json(const struct bench_suite *suite, const char *path)
 /* A bench.manifest of somebody else's may say anything. */
 static int check_domains(void)
 {
-    const struct domain *caller = running.domains[1].domain;
+    static const uint32_t places[CALLERS] = {1, 3, 4};
+    uint32_t i;
 
-    if (running.loaded < 2 || caller->export_count != 1 ||
-        caller->exports[0].interface_id != interface_bench_loop.id)
-        return fail(EXIT_REFUSED, "%s: the second domain is no bench_caller",
-                    running.manifest.path);
+    for (i = 0; i < CALLERS; i++) {
+        const struct running_domain *place = &running.domains[places[i]];
+
+        if (running.loaded <= places[i] || place->domain->export_count != 1 ||
+            place->domain->exports[0].interface_id != interface_bench_loop.id)
+            return fail(EXIT_REFUSED, "%s: domain %u is no bench_caller",
+                        running.manifest.path, places[i] + 1);
+        callers[i] = place->domain;
+    }
     return EXIT_FINE;
 }
 
@@ -97,7 +106,7 @@ static void measure(void *context)
 {
     const struct bench_suite *suite = context;
 
-    suite_measure(suite, running.domains[1].domain, &result);
+    suite_measure(suite, callers, &result);
 }
 
 static int run_suite(const struct bench_suite *suite, const char *root)
@@ -139,7 +148,9 @@ static int run_bench(const struct bench_suite *suite, const char *lib,
 static const struct {
     const char *name;
     int (*run)(const char *lib, const char *json);
-} others[] = {{"network", bench_network}, {"code", bench_code}, {"verify", bench_verify}};
+} others[] = {{"network", bench_network},
+             {"code", bench_code},
+             {"verify", bench_verify}};
 #define OTHERS (sizeof(others) / sizeof(others[0]))
 
 static const struct bench_suite *find_suite(const char *name)

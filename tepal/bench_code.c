@@ -152,7 +152,8 @@ static void print_case(uint32_t kernel, uint32_t way, struct json *json)
 
     if (way != CODE_NATIVE)
         ratio = result.ratios[kernel][way];
-    snprintf(checksum, sizeof(checksum), "%08x", result.checksums[kernel][way][0]);
+    snprintf(checksum, sizeof(checksum), "%08x",
+             result.checksums[kernel][way][0]);
     json_open(json, NULL, '{');
     json_text(json, "name", code_kernel_name(kernel));
     json_text(json, "flavour",

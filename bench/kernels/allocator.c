@@ -34,7 +34,8 @@ void kernel_allocator_prepare(void)
         uint64_t number = kernel_random(&state);
 
         places[i] = (uint8_t)number;
-        sizes[i] = (uint16_t)(8 + (number >> 8) % (number & 0x10000 ? 64 : 500));
+        sizes[i] =
+            (uint16_t)(8 + (number >> 8) % (number & 0x10000 ? 64 : 500));
     }
 }
 

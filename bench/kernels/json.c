@@ -97,7 +97,8 @@ static bool read_plain(struct parser *p)
 
     while (p->at < p->bytes && !is_end(p->text[p->at]))
         p->at++;
-    return add(p, first == '-' || (first >= '0' && first <= '9') ? NUMBER : WORD,
+    return add(p,
+               first == '-' || (first >= '0' && first <= '9') ? NUMBER : WORD,
                start, p->at);
 }
 
