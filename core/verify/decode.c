@@ -30,6 +30,7 @@ enum prefix {
     PREFIX_GS = 1 << 5,
     PREFIX_ADDRESS_32 = 1 << 6,
     PREFIX_IN_GS = PREFIX_GS | PREFIX_ADDRESS_32,
+    PREFIX_STRAY = 1 << 7,
 };
 
 enum rex_bit { REX_B = 1, REX_X = 2, REX_R = 4, REX_W = 8 };
@@ -44,34 +45,19 @@ struct reader {
     uint8_t mod, reg, rm;
 };
 
-static unsigned prefix_of(uint8_t byte)
-{
-    switch (byte) {
-    case 0x66:
-        return PREFIX_66;
-    case 0xf3:
-        return PREFIX_F3;
-    case 0xf2:
-        return PREFIX_F2;
-    case 0xf0:
-        return PREFIX_LOCK;
-    case 0x2e:
-        return PREFIX_CS;
-    case 0x65:
-        return PREFIX_GS;
-    case 0x67:
-        return PREFIX_ADDRESS_32;
-    default:
-        return 0;
-    }
-}
+/*
+ * What a byte means before an opcode: nothing (it is one), a prefix, or one
+ * that is never meant. So is a REX that another prefix or REX follows; that is
+ * all that is left to be seen of them after read_prefixes().
+ */
+static const uint8_t prefix_bytes[256] = {
+    [0x66] = PREFIX_66,   [0xf3] = PREFIX_F3, [0xf2] = PREFIX_F2,
+    [0xf0] = PREFIX_LOCK, [0x2e] = PREFIX_CS, [0x65] = PREFIX_GS,
+    [0x67] = PREFIX_ADDRESS_32,
 
-/* Prefix bytes that are never meant, and any REX that another byte follows. */
-static bool is_stray_prefix(uint8_t byte)
-{
-    return prefix_of(byte) != 0 || (byte & 0xf0) == 0x40 || byte == 0x26 ||
-           byte == 0x36 || byte == 0x3e || byte == 0x64;
-}
+    [0x26] = PREFIX_STRAY, [0x36] = PREFIX_STRAY, [0x3e] = PREFIX_STRAY,
+    [0x64] = PREFIX_STRAY, [0x40 ... 0x4f] = PREFIX_STRAY,
+};
 
 /* Sign-extended integer of 1, 2, 4 or 8 bytes; code and host agree on order. */
 static bool read_signed(struct reader *reader, unsigned bytes, int64_t *value)
@@ -104,9 +90,9 @@ static bool read_signed(struct reader *reader, unsigned bytes, int64_t *value)
 static enum verify_rule read_prefixes(struct reader *reader)
 {
     for (; reader->at < reader->limit; reader->at++) {
-        unsigned prefix = prefix_of(*reader->at);
+        unsigned prefix = prefix_bytes[*reader->at];
 
-        if (prefix == 0)
+        if (prefix == 0 || prefix == PREFIX_STRAY)
             break;
         if (reader->prefixes & prefix)
             return VERIFY_PREFIX;
@@ -124,7 +110,7 @@ static enum verify_rule read_opcode(struct reader *reader,
 
     if (reader->at == reader->limit)
         return VERIFY_TRUNCATED;
-    if (is_stray_prefix(*reader->at))
+    if (prefix_bytes[*reader->at] != 0)
         return VERIFY_PREFIX;
     if (*reader->at == 0x0f) {
         table = opcodes_0f;
