@@ -11,14 +11,11 @@
 
 static const char *interface_name(uint64_t id)
 {
-    uint32_t i;
+    const struct proxy_interface *interface = interface_find(id);
 
     if (id == TP_KERNEL_ID)
         return "kernel";
-    for (i = 0; i < tp_interface_count; i++)
-        if (tp_interfaces[i]->id == id)
-            return tp_interfaces[i]->name;
-    return "unknown";
+    return interface ? interface->name : "unknown";
 }
 
 static const char *type_name(uint64_t id)

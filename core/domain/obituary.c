@@ -43,21 +43,11 @@ static uint32_t text_offset(const struct domain *domain, uintptr_t address)
                : 0;
 }
 
-static const struct proxy_interface *find_interface(uint64_t id)
-{
-    uint32_t i;
-
-    for (i = 0; i < tp_interface_count; i++)
-        if (tp_interfaces[i]->id == id)
-            return tp_interfaces[i];
-    return NULL;
-}
-
 static bool name_method(struct death_frame *frame,
                         const struct domain_export *export, uintptr_t entry)
 {
     const struct proxy_interface *interface =
-        find_interface(export->interface_id);
+        interface_find(export->interface_id);
     uint32_t m;
 
     for (m = 0; interface && m < export->count; m++) {

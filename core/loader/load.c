@@ -287,12 +287,11 @@ static bool load_export(struct domain *domain, uint32_t index,
 static bool check_export(const struct domain_export *export,
                          struct load_error *error)
 {
-    uint32_t i;
+    const struct proxy_interface *interface =
+        interface_find(export->interface_id);
 
-    for (i = 0; i < tp_interface_count; i++)
-        if (tp_interfaces[i]->id == export->interface_id &&
-            tp_interfaces[i]->method_count == export->count)
-            return true;
+    if (interface && interface->method_count == export->count)
+        return true;
     return load_refuse(error,
                   "exports %s as interface %016lx, which this kernel does not "
                   "have; rebuild the file with its interfaces",
@@ -458,14 +457,4 @@ bool domain_reload(struct domain *domain, struct load_error *error)
         copy_segment(domain, data);
     }
     return true;
-}
-
-const struct type *type_find(uint64_t id)
-{
-    uint32_t i;
-
-    for (i = 0; i < tp_type_count; i++)
-        if (tp_types[i]->id == id)
-            return tp_types[i];
-    return NULL;
 }

@@ -29,6 +29,21 @@ extern const uint32_t tp_interface_count;
 /* By the same index: the gates of its methods for runs that are traced. */
 extern void (*const *const tp_traced_gates[])(void);
 
+/* The interface with this id, or NULL. */
+const struct proxy_interface *interface_find(uint64_t id);
+
+/*
+ * An interface that the kernel was not built with: it has no gates, so domains
+ * may export it, and none may import it.
+ */
+struct known_interface {
+    struct proxy_interface interface;
+    const struct known_interface *next;
+};
+
+/* Needs: interface_find() does not find it. Owns: the kernel, for good. */
+void interface_add(struct known_interface *interface);
+
 /*
  * Start a crossing: capability, affinity, liveness, stacks.
  * @frame: of the import gate. @frame_bytes: what the callee's frame takes, a

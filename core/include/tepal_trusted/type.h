@@ -44,3 +44,15 @@ extern const uint32_t tp_type_count;
 
 /* The type with this id, or NULL. Used when a file is loaded. */
 const struct type *type_find(uint64_t id);
+
+/* A type that the kernel was not built with, for type_find() from then on. */
+struct known_type {
+    struct type type;
+    const struct known_type *next;
+};
+
+/*
+ * Needs: type_find() does not find it; types of its handles are known.
+ * Owns:  the kernel, for good.
+ */
+void type_add(struct known_type *type);
