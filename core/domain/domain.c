@@ -15,6 +15,7 @@
 #include "tepal_trusted/estate.h"
 #include "tepal_trusted/lock.h"
 #include "tepal_trusted/thread.h"
+#include "tepal_trusted/watchdog.h"
 
 #define SLOTS_MAX 4096
 
@@ -125,6 +126,8 @@ void domain_open_up(struct domain *domain)
         domain->generation = 1;
     __atomic_store_n(&domain->life, DOMAIN_ALIVE | domain->id,
                      __ATOMIC_RELEASE);
+    if (domain->budget_ticks)
+        watchdog_wake(); /* it sleeps while no living domain has a budget */
 }
 
 /* It may be under way, or to be made, on another thread. */
