@@ -4,7 +4,9 @@
  * an access that core makes on a domain's behalf continues at its fixup; an
  * instruction in the text of the domain that runs on this thread ends that
  * domain, by continuing at gate_unwind; anything else is the kernel's own
- * fault and stops the program.
+ * fault and stops the program. In a program that embeds the kernel a fault of
+ * a thread that is not in the kernel is that program's own: whoever handled the
+ * signal before is told.
  *
  * The handler only edits the saved context; death itself is worked off by the
  * proxy that gate_unwind returns to.
@@ -31,6 +33,10 @@ extern void gate_unwind(void);
 extern void gate_too_deep(void);
 
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+
+/* Who handled signals before, for a program that embeds the kernel. */
+static bool is_embedded;
+static struct sigaction before[_NSIG];
 
 static uintptr_t absolute(const int32_t *relative)
 {
@@ -193,6 +199,30 @@ static void end_program(int signal, const siginfo_t *info,
     raise(signal);
 }
 
+/* As if we had never been there. What is at fault faults again. */
+static void pass_on(int signal, siginfo_t *info, void *context)
+{
+    const struct sigaction *old = &before[signal];
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    bool is_ignored = old->sa_handler == SIG_IGN;
+
+    if (old->sa_flags & SA_SIGINFO) {
+        old->sa_sigaction(signal, info, context);
+    } else if (old->sa_handler == SIG_DFL ||
+               (is_ignored && info->si_code > 0)) {
+        sigaction(signal, &action, NULL);
+        if (info->si_code <= 0)
+            raise(signal);
+    } else if (!is_ignored) {
+        old->sa_handler(signal);
+    }
+}
+
+static bool is_of_program(const struct thread *thread)
+{
+    return is_embedded && (!thread || !thread->domain);
+}
+
 static void on_fault(int signal, siginfo_t *info, void *opaque)
 {
     ucontext_t *context = opaque;
@@ -206,6 +236,8 @@ static void on_fault(int signal, siginfo_t *info, void *opaque)
     else if (thread && info->si_code > 0 &&
              is_in_domain(thread, at - (signal == SIGTRAP)))
         end_domain(thread, signal, info, context);
+    else if (is_of_program(thread))
+        pass_on(signal, info, context);
     else
         end_program(signal, info, context);
 }
@@ -218,7 +250,9 @@ static void on_poke(int signal, siginfo_t *info, void *opaque)
     uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
     bool in_text = thread && thread->domain && is_in_text(thread->domain, at);
 
-    (void)signal, (void)info;
+    if (is_embedded && info->si_code != SI_TKILL &&
+        before[signal].sa_handler != SIG_DFL)
+        pass_on(signal, info, opaque);
     if (in_text && __atomic_load_n(&stop_wanted, __ATOMIC_SEQ_CST))
         stop_here(thread, context, false);
     if (!thread || !thread_poked(thread) || !in_text)
@@ -227,7 +261,7 @@ static void on_poke(int signal, siginfo_t *info, void *opaque)
     unwind(thread, context);
 }
 
-bool host_catch_faults(void)
+bool host_catch_faults(bool embedded)
 {
     struct sigaction action = {.sa_sigaction = on_fault,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
@@ -238,13 +272,14 @@ bool host_catch_faults(void)
 
     /* It loads a library when it is called first: no work for a handler. */
     (void)backtrace(&frame, 1);
+    is_embedded = embedded;
     sigaddset(&action.sa_mask, HOST_POKE_SIGNAL);
-    if (sigaction(HOST_POKE_SIGNAL, &poke, NULL) != 0)
+    if (sigaction(HOST_POKE_SIGNAL, &poke, &before[HOST_POKE_SIGNAL]) != 0)
         return false;
     for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
         sigaddset(&action.sa_mask, faults[i]);
     for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-        if (sigaction(faults[i], &action, NULL) != 0)
+        if (sigaction(faults[i], &action, &before[faults[i]]) != 0)
             return false;
     return true;
 }

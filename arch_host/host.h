@@ -10,6 +10,7 @@
 struct host_options {
     uint32_t slots;     /* 0 = as many as fit, up to 4096 */
     uint64_t heap_bytes; /* of the shared heap; 0 = 256 MiB */
+    bool embedded; /* faults of threads outside the kernel are the program's */
 };
 
 /*
@@ -31,6 +32,19 @@ bool host_run(void (*body)(void *context), void *context);
 struct host_thread;
 struct host_thread *host_spawn(void (*body)(void *context), void *context);
 void host_join(struct host_thread *thread);
+
+/*
+ * The calling thread of a program becomes a kernel thread as well, with a stack
+ * for that, until host_disown() on the same thread. It must not block
+ * the signals of faults and of cpu_poke(); they are let through now.
+ * Errors: NULL: no memory, or no watchdog.
+ */
+struct host_thread *host_adopt(void);
+void host_disown(struct host_thread *thread);
+
+/* On an adopted thread: @body(@context) on the stack for it. */
+void host_call(struct host_thread *thread, void (*body)(void *context),
+               void *context);
 
 /* Log lines go to this file descriptor; -1 drops them. Default 2. */
 void host_log_to(int descriptor);
@@ -73,4 +87,4 @@ void host_watchdog_pause(bool pause);
 
 /* Used by fault.c: an alternate signal stack for the current thread. */
 void host_fault_stack(void *stack, size_t bytes);
-bool host_catch_faults(void);
+bool host_catch_faults(bool embedded);

@@ -86,7 +86,8 @@ bool host_start(const struct host_options *options)
     /* As much as was asked for, where there is room beside the null chunk. */
     if (heap <= TP_SHARED_MAX - HEAP_NULL_BYTES)
         heap += HEAP_NULL_BYTES;
-    return reserve_slots(slots) && make_heap(heap) && host_catch_faults();
+    return reserve_slots(slots) && make_heap(heap) &&
+           host_catch_faults(options->embedded);
 }
 
 uint32_t slot_count(void)

@@ -2,7 +2,8 @@
 /*
  * thread.c - a kernel thread is a POSIX thread on a stack of ours: below it an
  * inaccessible page, so that a domain that recurses without end faults in its
- * own text; beside it an alternate stack for that fault.
+ * own text; beside it an alternate stack for that fault. A thread of a program
+ * that embeds the kernel changes to such a stack for each call into it.
  */
 #define _GNU_SOURCE
 #include "host.h"
@@ -17,6 +18,11 @@
 #define GUARD_BYTES HOST_STACK_GUARD
 #define STACK_BYTES 0x200000u
 #define FAULT_STACK_BYTES 0x20000u
+#define FAULT_STACK_LEAST 0x4000u
+
+/* stack.S */
+extern void host_on_stack(void (*body)(void *context), void *context,
+                          void *stack_top);
 
 __thread struct thread *host_thread;
 
@@ -27,6 +33,7 @@ struct host_thread {
     void *context;
     sem_t begun;
     uint8_t *memory; /* guard, stack, guard, fault stack */
+    bool has_own_fault_stack; /* adopted, and had none of its own */
     struct thread thread;
 };
 
@@ -144,4 +151,64 @@ bool host_run(void (*body)(void *context), void *context)
         return false;
     host_join(thread);
     return true;
+}
+
+/* One that the program uses already will do, unless it is tiny. */
+static bool needs_fault_stack(void)
+{
+    stack_t now;
+
+    return sigaltstack(NULL, &now) == 0 && !(now.ss_flags & SS_ONSTACK) &&
+           ((now.ss_flags & SS_DISABLE) || now.ss_size < FAULT_STACK_LEAST);
+}
+
+static void let_signals_through(void)
+{
+    static const int ours[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+                               HOST_POKE_SIGNAL};
+    sigset_t set;
+    size_t i;
+
+    sigemptyset(&set);
+    for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        sigaddset(&set, ours[i]);
+    tp_assert(pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0);
+}
+
+struct host_thread *host_adopt(void)
+{
+    struct host_thread *self = calloc(1, sizeof(*self));
+    uint8_t *stack;
+
+    if (!self || !host_watchdog_start() || !(self->memory = make_stack())) {
+        free(self);
+        return NULL;
+    }
+    self->id = gettid();
+    stack = self->memory + GUARD_BYTES;
+    if (!thread_begin(&self->thread, (uintptr_t)stack)) {
+        munmap(self->memory, MEMORY_BYTES);
+        free(self);
+        return NULL;
+    }
+    self->has_own_fault_stack = needs_fault_stack();
+    if (self->has_own_fault_stack)
+        host_fault_stack(stack + STACK_BYTES + GUARD_BYTES, FAULT_STACK_BYTES);
+    let_signals_through();
+    return self;
+}
+
+void host_disown(struct host_thread *self)
+{
+    thread_end(&self->thread);
+    if (self->has_own_fault_stack)
+        host_fault_stack(NULL, 0);
+    munmap(self->memory, MEMORY_BYTES);
+    free(self);
+}
+
+void host_call(struct host_thread *self, void (*body)(void *context),
+               void *context)
+{
+    host_on_stack(body, context, self->memory + GUARD_BYTES + STACK_BYTES);
 }

@@ -104,8 +104,8 @@ int rig_run(Suite *suite, int argc, char **argv,
 
 int rig_main(Suite *suite, int argc, char **argv, uint64_t heap_bytes)
 {
-    const struct host_options options = {SLOTS,
-                                         heap_bytes ? heap_bytes : 0x1000000};
+    const struct host_options options = {
+        .slots = SLOTS, .heap_bytes = heap_bytes ? heap_bytes : 0x1000000};
 
     return rig_run(suite, argc, argv, &options);
 }

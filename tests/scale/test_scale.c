@@ -325,7 +325,7 @@ static void free_files(void)
 
 int main(int argc, char **argv)
 {
-    static const struct host_options options = {0, 0x1000000};
+    static const struct host_options options = {.heap_bytes = 0x1000000};
     Suite *suite = suite_create("scale");
     TCase *tests = tcase_create("domains");
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stack.S - host_on_stack(body, context, stack_top): body(context) on another
+ * stack, whose end is aligned to 16 bytes. Debuggers find the way back.
+ */
+    .text
+    .p2align 4
+    .globl  host_on_stack
+    .type   host_on_stack, @function
+host_on_stack:
+    .cfi_startproc
+    pushq   %rbp
+    .cfi_def_cfa_offset 16
+    .cfi_offset %rbp, -16
+    movq    %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    movq    %rdi, %rax
+    movq    %rsi, %rdi
+    movq    %rdx, %rsp
+    call    *%rax
+    movq    %rbp, %rsp
+    popq    %rbp
+    .cfi_def_cfa %rsp, 8
+    ret
+    .cfi_endproc
+    .size host_on_stack, . - host_on_stack
+
+    .section .note.GNU-stack,"",@progbits
