@@ -78,6 +78,8 @@ static void add_interface(struct made_names *names, const struct decl *decl)
     add(names, decl->name, "_cap_reconnect", "", decl->span);
     add(names, decl->name, "_cap_take_back", "", decl->span);
     add(names, decl->name, "_impl_cap", "", decl->span);
+    add(names, decl->name, "_port", "", decl->span);
+    add(names, decl->name, "_port_find", "", decl->span);
     add_upper(names, decl->name, "id", decl->span);
     add_upper(names, decl->name, "cap", decl->span);
     add_upper(names, decl->name, "export", decl->span);

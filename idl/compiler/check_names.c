@@ -53,6 +53,7 @@ static const char *const prefixes[] = {
     "rpc_",
     "dom_",
     "rref_",
+    "tepal_",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -126,8 +127,8 @@ static void check_decl_name(struct checker *checker, struct decl *decl)
         is_one_of(decl->name, stdint_words, COUNT(stdint_words))) {
         diag_error(checker->diag, decl->span, "'%s' is taken by the C headers",
                    decl->name);
-        diag_note(checker->diag, "so is all that begins with tp_, rpc_, dom_ "
-                                 "or rref_");
+        diag_note(checker->diag, "so is all that begins with tp_, rpc_, "
+                                 "dom_, rref_ or tepal_");
         return;
     }
     while (strcmp(other->name, decl->name))

@@ -21,6 +21,8 @@ void emit_traced(struct text *out, const struct unit *unit,
 void emit_types(struct text *out, const struct unit *unit);
 /* Trusted: the tables of all interfaces and types of a kernel. */
 void emit_table(struct text *out, struct unit *const *units, size_t count);
+/* For programs that embed the kernel: callers with tepal/tepal.h. */
+void emit_host(struct text *out, const struct unit *unit, struct arena *arena);
 /* For people. */
 void emit_description(struct text *out, const struct unit *unit);
 
@@ -31,6 +33,10 @@ void emit_traced_gates(struct text *out, const struct unit *unit,
 void emit_opening(struct text *out, const struct unit *unit,
                   const char *sentence);
 const char *emit_upper(struct arena *arena, const char *name);
+/* A payload's structure, and the members of an enum or error. */
+void emit_layout(struct text *out, const struct decl *decl);
+void emit_members(struct text *out, const struct decl *decl,
+                  struct arena *arena);
 /* "struct queue *packets", as callers and implementers see it. */
 void emit_parameter(struct text *out, const struct parameter *p);
 /* A typed wrapper for each operation of a container, or of a reference. */

@@ -78,8 +78,7 @@ static const char *array_field(const struct decl *decl)
                : "items";
 }
 
-static void emit_payload(struct text *out, const struct unit *unit,
-                         const struct decl *decl, struct arena *arena)
+void emit_layout(struct text *out, const struct decl *decl)
 {
     const struct field *field;
 
@@ -96,10 +95,16 @@ static void emit_payload(struct text *out, const struct unit *unit,
                  decl->name, field->name, (unsigned long long)field->offset);
     text_add(out, "_Static_assert(sizeof(struct %s) == %llu, \"layout\");\n",
              decl->name, (unsigned long long)decl->bytes);
+}
+
+static void emit_payload(struct text *out, const struct unit *unit,
+                         const struct decl *decl, struct arena *arena)
+{
+    emit_layout(out, decl);
     emit_reference(out, unit, decl, arena);
 }
 
-static void emit_members(struct text *out, const struct decl *decl,
+void emit_members(struct text *out, const struct decl *decl,
                          struct arena *arena)
 {
     const char *prefix = emit_upper(arena, decl->name);

@@ -19,6 +19,7 @@ enum output {
     TRACED,
     TYPES,
     TABLE,
+    HOST,
     DESCRIPTION,
     OUTPUTS
 };
@@ -39,6 +40,7 @@ static const char help[] =
     "  --traced OUT   trusted: the same proxies, for runs that are traced\n"
     "  --types OUT    trusted: declarations of those\n"
     "  --table OUT    trusted: tables of all types and interfaces\n"
+    "  --host OUT     for programs with libtepal: shared types, calls\n"
     "  --describe     print ids, layouts and frames\n"
     "  --help         print this\n"
     "  --version      print the version\n"
@@ -73,6 +75,9 @@ static void emit(struct text *out, enum output output, struct unit **units,
         break;
     case TABLE:
         emit_table(out, units, count);
+        break;
+    case HOST:
+        emit_host(out, units[0], arena);
         break;
     case DESCRIPTION:
     case OUTPUTS:
@@ -166,6 +171,7 @@ static int read_options(struct options *options, int argc, char **argv)
         {"traced", required_argument, NULL, TRACED},
         {"types", required_argument, NULL, TYPES},
         {"table", required_argument, NULL, TABLE},
+        {"host", required_argument, NULL, HOST},
         {"describe", no_argument, NULL, DESCRIPTION},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},
@@ -201,7 +207,7 @@ int main(int argc, char **argv)
     if (options.path[TABLE] &&
         (options.path[HEADER] || options.path[IMPORT] || options.path[PROXY] ||
          options.path[TRACED] || options.path[TYPES] ||
-         options.path[DESCRIPTION]))
+         options.path[HOST] || options.path[DESCRIPTION]))
         return usage("--table goes with no other output");
     status = compile(&options, argv + optind, (size_t)(argc - optind), &arena);
     arena_free(&arena);
