@@ -261,7 +261,7 @@ static bool step(struct watch *watch)
     mark(watch, rip, kind.length);
     if (kind.is_call)
         begin_call(watch, regs->rsp);
-    if (regs->r14 != STAGE_SLOT)
+    if (watch->run->flavour == TP_FLAVOUR_BASE && regs->r14 != STAGE_SLOT)
         see(watch, DAMAGE_BASE);
     check_stack(watch);
     return true;
@@ -363,16 +363,20 @@ uint32_t stage_damage(struct stage_run *run)
     return damage ? damage : DAMAGE_NONE;
 }
 
-void stage_defaults(struct stage_run *run)
+void stage_defaults(struct stage_run *run, uint32_t flavour)
 {
     memset(run, 0, sizeof(*run));
+    run->flavour = flavour;
+    run->xmm = STAGE_KERNEL;
+    run->memory = STAGE_KERNEL + 0x2000;
+    run->behind = INT3;
     for (unsigned i = 0; i < 16; i++)
-        run->gpr[i] = STAGE_KERNEL;
+        run->gpr[i] = flavour == TP_FLAVOUR_GS ? STAGE_VICTIM + STAGE_LOW
+                                               : STAGE_KERNEL;
+    if (flavour == TP_FLAVOUR_GS)
+        return;
     run->gpr[RDX] = 0;
     run->gpr[RSI] = STAGE_KERNEL + 0x100;
     run->gpr[RDI] = STAGE_KERNEL + 0x200;
     run->gpr[RBP] = run->gpr[R11] = STAGE_LOW;
-    run->xmm = STAGE_KERNEL;
-    run->memory = STAGE_KERNEL + 0x2000;
-    run->behind = INT3;
 }

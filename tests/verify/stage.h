@@ -27,7 +27,7 @@
 #define STAGE_SLOT (STAGE + 0x200000000)
 #define STAGE_VICTIM (STAGE_SLOT + 0x200000000) /* the next slot */
 #define STAGE_KERNEL (STAGE + 0x2000000000)
-#define STAGE_STACK (STAGE + 0x2100000000)
+#define STAGE_STACK (STAGE + 0x2120000000) /* its low half: an offset, too */
 #define STAGE_GATES (STAGE + 0x2200004000) /* not mapped: they are played */
 #define STAGE_RETURN (STAGE + 0x2300005000)
 #define STAGE_LOW 0x20000000ull /* an address, and an offset in the slot */
@@ -53,9 +53,10 @@ enum damage {
     DAMAGE_OVERLAP = 1 << 4, /* a byte was executed in two instructions */
     DAMAGE_STACK = 1 << 5,   /* a return address was taken or changed, %rsp was
                                 not restored */
-    DAMAGE_BASE = 1 << 6,    /* %r14 is not the slot's base */
-    DAMAGE_STATE = 1 << 7,   /* DF, AC, NT, a segment, MXCSR's control, x87, the
-                                upper parts of vectors, protection keys */
+    DAMAGE_BASE = 1 << 6,    /* %r14 is not the slot's base (gs: none of ours) */
+    DAMAGE_STATE = 1 << 7,   /* DF, AC, NT, a segment or its base, MXCSR's
+                                control, x87, the upper parts of vectors,
+                                protection keys */
     DAMAGE_PROTECTION = 1 << 8, /* #GP: the processor refused it in ring 3 */
     DAMAGE_UNDEFINED = 1 << 9,  /* #UD at what is not ud2 */
     DAMAGE_MACHINE = 1 << 10,   /* it holds the processor's name */
@@ -72,6 +73,7 @@ enum again {
 };
 
 struct stage_run {
+    uint32_t flavour;
     uint8_t text[STAGE_TEXT_MAX];
     uint32_t bytes;
     uint32_t entries[2]; /* indices; the function table has both */
@@ -80,7 +82,7 @@ struct stage_run {
     enum again again;
     uint8_t behind;       /* what lies behind the text, in its pages */
     bool has_far_frame;   /* above the return address: CS, flags, RSP, SS */
-    uint64_t gpr[16];     /* %rsp and %r14 are the stage's */
+    uint64_t gpr[16];     /* %rsp is the stage's; so is %r14 in base */
     uint64_t xmm;         /* the low half of each */
     uint64_t memory;      /* each word of the slot's memory */
     uint32_t steps;       /* how many instructions there were; an answer */
@@ -89,8 +91,12 @@ struct stage_run {
 /* Map it all. False, with errno: it cannot be. */
 bool stage_open(void);
 
-/* Registers as a hostile domain would have them: kernel addresses all. */
-void stage_defaults(struct stage_run *run);
+/* Each word its own number: STAGE_NUMBERED as stage_run.memory. */
+#define STAGE_NUMBERED 1
+
+/* Registers as a hostile domain would have them: addresses outside, and in gs
+ * such that their low halves are offsets of the slot's memory. */
+void stage_defaults(struct stage_run *run, uint32_t flavour);
 
 /* Run it. Returns what was seen. */
 uint32_t stage_damage(struct stage_run *run);

@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "stage_child.h"
+#include "tepal/abi.h"
 #include <cpuid.h>
 #include <linux/elf.h>
 #include <errno.h>
@@ -187,12 +188,18 @@ struct child child_begin(const struct stage_run *run, unsigned world,
           "PTRACE_GETREGS");
     for (unsigned i = 0; i < 16; i++)
         *child_gpr(regs, i) = run->gpr[i];
-    regs->r14 = STAGE_SLOT;
+    if (run->flavour == TP_FLAVOUR_BASE)
+        regs->r14 = STAGE_SLOT;
     regs->rsp = rsp;
     regs->rip = rip;
     regs->eflags = FLAGS_START | (run->is_zf_clear ? 0 : FLAG_ZF);
     regs->orig_rax = -1ull;
-    regs->fs_base = regs->gs_base = STAGE_KERNEL - STAGE_SLOT;
+    if (run->flavour == TP_FLAVOUR_GS) {
+        regs->gs_base = STAGE_SLOT;
+        regs->fs_base = STAGE_KERNEL - STAGE_LOW;
+    } else {
+        regs->fs_base = regs->gs_base = STAGE_KERNEL - STAGE_SLOT;
+    }
     child_set(&child);
     fill_xstate(&child, run, world);
     return child;

@@ -23,6 +23,7 @@ enum { TABLE, TEXT };
 struct region regions[REGIONS] = {
     [TABLE] = {STAGE_SLOT + TP_FTAB_START, TP_FTAB_MIN, OWNER_NOBODY, R, 0, 0},
     [TEXT] = {STAGE_SLOT + TP_TEXT_START, 2 * TP_PAGE, OWNER_NOBODY, RX, 0, 0},
+    {STAGE_SLOT + 0x110000, PART, OWNER_DOMAIN, RW, 0, 0},
     {STAGE_SLOT + STAGE_DATA, PART, OWNER_DOMAIN, RW, 0, 0},
     {STAGE_SLOT + STAGE_LOW, 0x14000, OWNER_DOMAIN, RW, 0, 0},
     {STAGE_SLOT + STAGE_LOW + STAGE_DATA, PART, OWNER_DOMAIN, RW, 0, 0},
@@ -90,7 +91,7 @@ static void fill_with(const struct region *region, uint64_t word)
     uint64_t *words = (uint64_t *)region->address;
 
     for (uint32_t i = 0; i < region->bytes / sizeof(*words); i++)
-        words[i] = word;
+        words[i] = word == STAGE_NUMBERED ? i : word;
 }
 
 /* Trap, three imports, the two functions, traps; as the loader would. */

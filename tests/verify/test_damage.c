@@ -15,10 +15,13 @@
 #include <string.h>
 
 #include "accepted.h"
+#include "accepted_gs.h"
 #include "attacks_control.h"
+#include "attacks_gs.h"
 #include "attacks_instructions.h"
 #include "attacks_operands.h"
 #include "damage_control.h"
+#include "damage_gs.h"
 #include "damage_instructions.h"
 #include "damage_operands.h"
 #include "suite_run.h"
@@ -31,14 +34,16 @@
 static const struct corpus {
     const struct snippet *attacks;
     const struct damage_row *rows;
-    uint32_t attack_count, row_count;
+    uint32_t attack_count, row_count, flavour;
 } corpora[] = {
     {instructions_attacks, instructions_damage, COUNT(instructions_attacks),
-     COUNT(instructions_damage)},
+     COUNT(instructions_damage), TP_FLAVOUR_BASE},
     {operands_attacks, operands_damage, COUNT(operands_attacks),
-     COUNT(operands_damage)},
+     COUNT(operands_damage), TP_FLAVOUR_BASE},
     {control_attacks, control_damage, COUNT(control_attacks),
-     COUNT(control_damage)},
+     COUNT(control_damage), TP_FLAVOUR_BASE},
+    {gs_attacks, gs_damage, COUNT(gs_attacks), COUNT(gs_damage),
+     TP_FLAVOUR_GS},
 };
 
 static const char *const reason_names[REASON_COUNT] = {
@@ -117,6 +122,7 @@ static struct verify_result verify(const struct stage_run *run)
         .ftab_bytes = TP_FTAB_MIN,
         .entries = entries,
         .entry_count = 2,
+        .flavour = run->flavour,
     };
     struct verify_result result;
 
@@ -139,12 +145,12 @@ static bool wants_ret(enum verify_rule rule)
     return rule == VERIFY_OPCODE || rule == VERIFY_PREFIX;
 }
 
-static void prepare(struct stage_run *run, const struct snippet *attack,
-                    const struct damage_row *row)
+static void prepare(struct stage_run *run, uint32_t flavour,
+                    const struct snippet *attack, const struct damage_row *row)
 {
     const uint8_t ret = RET;
 
-    stage_defaults(run);
+    stage_defaults(run, flavour);
     append(run, attack->text, attack->bytes);
     run->entries[1] = attack->entry;
     if (row->follow != FOLLOW_NOTHING) {
@@ -186,23 +192,24 @@ static const char *words_of(uint32_t damage)
 
 static struct tally {
     uint32_t attacks, lacking, kinds[DAMAGE_KINDS], reasons[REASON_COUNT];
-} tally;
+} tallies[TP_FLAVOUR_GS + 1];
 
 /* Shown or not, and not for want of the instruction. */
-static void count(const struct damage_row *row, uint32_t damage)
+static void count(struct tally *tally, const struct damage_row *row,
+                  uint32_t damage)
 {
-    tally.attacks++;
+    tally->attacks++;
     if (row->reason == REASON_SHOWN && !(damage & row->damage)) {
-        tally.lacking++;
+        tally->lacking++;
         return;
     }
-    tally.reasons[row->reason]++;
+    tally->reasons[row->reason]++;
     for (unsigned i = 0; i < DAMAGE_KINDS && row->reason == REASON_SHOWN; i++)
-        tally.kinds[i] += damage >> i & 1;
+        tally->kinds[i] += damage >> i & 1;
 }
 
 /* Run it, and have it refused. Returns whether both went as they should. */
-static bool try_attack(const struct snippet *attack,
+static bool try_attack(uint32_t flavour, const struct snippet *attack,
                        const struct damage_row *row)
 {
     struct stage_run run;
@@ -210,10 +217,10 @@ static bool try_attack(const struct snippet *attack,
     uint32_t damage;
     bool fine;
 
-    prepare(&run, attack, row);
+    prepare(&run, flavour, attack, row);
     damage = stage_damage(&run);
     result = verify(&run);
-    count(row, damage);
+    count(&tallies[flavour], row, damage);
     fine = is_as_expected(row, damage) && result.rule == attack->rule &&
            result.address == TP_TEXT_START + attack->at;
     if (!fine)
@@ -226,15 +233,15 @@ static bool try_attack(const struct snippet *attack,
     return fine;
 }
 
-static void print_tally(void)
+static void print_tally(const char *flavour, const struct tally *tally)
 {
-    printf("%u attacks\n%5u %s\n", tally.attacks, tally.reasons[REASON_SHOWN],
-           reason_names[REASON_SHOWN]);
+    printf("%s: %u attacks\n%5u %s\n", flavour, tally->attacks,
+           tally->reasons[REASON_SHOWN], reason_names[REASON_SHOWN]);
     for (unsigned i = 0; i + 1 < DAMAGE_KINDS; i++)
-        printf("      %5u %s\n", tally.kinds[i], damage_names[i]);
+        printf("      %5u %s\n", tally->kinds[i], damage_names[i]);
     for (unsigned i = 1; i < REASON_COUNT; i++)
-        printf("%5u %s\n", tally.reasons[i], reason_names[i]);
-    printf("%5u need what this processor or kernel lacks\n", tally.lacking);
+        printf("%5u %s\n", tally->reasons[i], reason_names[i]);
+    printf("%5u need what this processor or kernel lacks\n", tally->lacking);
     fflush(stdout);
 }
 
@@ -250,10 +257,12 @@ START_TEST(each_attack_does_its_damage_and_is_refused)
             const struct damage_row *row =
                 find_row(&corpora[i], attack, &found);
 
-            failures += !row || !try_attack(attack, row);
+            failures +=
+                !row || !try_attack(corpora[i].flavour, attack, row);
         }
 
-    print_tally();
+    print_tally("base", &tallies[TP_FLAVOUR_BASE]);
+    print_tally("gs", &tallies[TP_FLAVOUR_GS]);
     ck_assert_uint_eq(failures, 0);
 }
 END_TEST
@@ -266,7 +275,7 @@ static uint64_t chance(void)
     return state >> 33 ^ state << 17;
 }
 
-/* Anything, but %rbp and %r11 small, as docs/ABI.md has them at an entry. */
+/* Anything, but in base %rbp and %r11 small (docs/ABI.md, "Registers"). */
 static void any_registers(struct stage_run *run)
 {
     const uint64_t values[] = {STAGE_KERNEL, STAGE_LOW, OVER, OFF_TABLE, 0, 8,
@@ -274,23 +283,22 @@ static void any_registers(struct stage_run *run)
 
     for (unsigned i = 0; i < 16; i++)
         run->gpr[i] = values[chance() % COUNT(values)];
-    run->gpr[RBP] = (uint32_t)run->gpr[RBP];
-    run->gpr[R11] = (uint32_t)run->gpr[R11];
+    if (run->flavour == TP_FLAVOUR_BASE) {
+        run->gpr[RBP] = (uint32_t)run->gpr[RBP];
+        run->gpr[R11] = (uint32_t)run->gpr[R11];
+    }
     run->memory = values[chance() % COUNT(values)];
     run->is_zf_clear = chance() & 1;
 }
 
-/* Rule: who sees damage everywhere sees none. What is accepted does none, with
- * whatever registers. */
-START_TEST(accepted_code_does_no_damage)
+static void assert_harmless(uint32_t flavour, const struct snippet *code)
 {
-    const struct snippet *code = &accepted_code[_i];
     struct stage_run run;
 
     for (int i = 0; i < 24; i++) {
         uint32_t damage;
 
-        stage_defaults(&run);
+        stage_defaults(&run, flavour);
         append(&run, code->text, code->bytes);
         run.entries[1] = code->entry;
         run.start = i & 1;
@@ -302,6 +310,20 @@ START_TEST(accepted_code_does_no_damage)
         ck_assert_uint_ne(run.steps, 0);
     }
     ck_assert_int_eq(verify(&run).rule, VERIFY_OK);
+}
+
+/* Rule: who sees damage everywhere sees none. What is accepted does none, with
+ * whatever registers. */
+START_TEST(accepted_code_does_no_damage)
+{
+    assert_harmless(TP_FLAVOUR_BASE, &accepted_code[_i]);
+}
+END_TEST
+
+/* Rule: the same in the other flavour, whose registers are all free. */
+START_TEST(accepted_code_of_gs_does_no_damage)
+{
+    assert_harmless(TP_FLAVOUR_GS, &gs_accepted_code[_i]);
 }
 END_TEST
 
@@ -318,6 +340,8 @@ int main(void)
     tcase_add_test(tests, each_attack_does_its_damage_and_is_refused);
     tcase_add_loop_test(tests, accepted_code_does_no_damage, 0,
                         (int)COUNT(accepted_code));
+    tcase_add_loop_test(tests, accepted_code_of_gs_does_no_damage, 0,
+                        (int)COUNT(gs_accepted_code));
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
     return suite_run(suite, CK_FORK_GETENV);
