@@ -53,7 +53,7 @@ enum damage {
     DAMAGE_OVERLAP = 1 << 4, /* a byte was executed in two instructions */
     DAMAGE_STACK = 1 << 5,   /* a return address was taken or changed, %rsp was
                                 not restored */
-    DAMAGE_BASE = 1 << 6,    /* %r14 is not the slot's base (gs: none of ours) */
+    DAMAGE_BASE = 1 << 6,    /* %r14 is not the base; in gs it is free */
     DAMAGE_STATE = 1 << 7,   /* DF, AC, NT, a segment or its base, MXCSR's
                                 control, x87, the upper parts of vectors,
                                 protection keys */
