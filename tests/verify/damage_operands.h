@@ -8,8 +8,8 @@
 #define DOUBLE_BITS(x, log) ((1023ull + (log)) << 52 |                         \
                              ((x) - (1ull << (log))) << (52 - (log)))
 #define KERNEL_DOUBLE                                                          \
-    (STAGE_KERNEL >> 46 ? DOUBLE_BITS(STAGE_KERNEL, 46)                        \
-                        : DOUBLE_BITS(STAGE_KERNEL, 45))
+    (STAGE_KERNEL >> 45 ? DOUBLE_BITS(STAGE_KERNEL, 45)                        \
+                        : DOUBLE_BITS(STAGE_KERNEL, 38))
 
 /* A write of %r14, and a store through it. */
 #define MOVES_BASE(name, kinds, ...)                                           \

@@ -16,7 +16,7 @@
 #include <cpuid.h>
 #include <string.h>
 
-#define STEPS_MAX 400
+#define STEPS_MAX 80
 #define CALLS_MAX 64
 #define GUARD_BELOW 0x80000000u
 #define STACK_GUARD 0x10000u
@@ -164,8 +164,6 @@ static void check_stack(struct watch *watch)
     for (uint32_t i = 0; i < watch->depth; i++)
         if (word_at(watch->calls[i].at) != watch->calls[i].value)
             see(watch, DAMAGE_STACK);
-    if (rsp < STAGE_STACK - STACK_GUARD || rsp > watch->stack + 8)
-        see(watch, DAMAGE_STACK);
 }
 
 static bool is_allowed_fault(uint64_t address)
@@ -320,7 +318,6 @@ static uint32_t run_once(struct stage_run *run, unsigned world, uint8_t *marks,
     end->stack = watch.stack;
     child_read_xstate(&watch.child, &end->xstate);
     judge_state(&watch, &before, end);
-    child_end(&watch.child);
     run->steps = watch.steps;
     return watch.damage;
 }

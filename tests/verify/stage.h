@@ -19,7 +19,7 @@
 
 /* Where there is room for it under each sanitizer. */
 #ifdef __SANITIZE_THREAD__
-#define STAGE 0x560000000000ull
+#define STAGE 0x4000000000ull
 #else
 #define STAGE 0x200000000000ull
 #endif

@@ -4,7 +4,8 @@
  *
  * It is a copy of this process that has stopped before it did anything; its
  * registers are then set, all of them, so that nothing of this program runs in
- * it any more.
+ * it any more. One child does for many runs: each begins with all registers and
+ * all state set, and with all memory filled.
  * Source: ptrace(2); Intel SDM volume 1, chapter 13 (xsave's layout).
  */
 #define _GNU_SOURCE
@@ -12,7 +13,6 @@
 #include "tepal/abi.h"
 #include <cpuid.h>
 #include <linux/elf.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +41,13 @@ enum {
 /* Parts: AVX, opmask, two of AVX-512; protection keys only compared. */
 static const unsigned upper_parts[] = {2, 5, 6, 7};
 static const unsigned compared_parts[] = {2, 5, 6, 7, 9, 17, 18};
+
+/* The child, and how it was when it stopped; 0 = there is none. */
+static struct {
+    pid_t pid;
+    struct user_regs_struct regs;
+    struct xstate xstate;
+} stopped;
 
 static void check(bool fine, const char *what)
 {
@@ -88,17 +95,17 @@ void child_read_xstate(const struct child *child, struct xstate *xstate)
 static void fill_xstate(const struct child *child, const struct stage_run *run,
                         unsigned world)
 {
-    struct xstate xstate;
+    struct xstate xstate = stopped.xstate;
     uint16_t control = 0x027f;
     uint32_t mxcsr = 0x1f80 | (world ? 0x20 : 0), offset, bytes;
     uint64_t used = 3;
 
-    child_read_xstate(child, &xstate);
     memcpy(xstate.bytes + FCW, &control, sizeof(control));
     xstate.bytes[TAGS] = 0xff;
     memcpy(xstate.bytes + MXCSR, &mxcsr, sizeof(mxcsr));
     for (int i = ST0; i < ST_END; i += 16)
         memset(xstate.bytes + i, 0x41 + (int)world, 8);
+    memset(xstate.bytes + XMM0, 0, XMM_END - XMM0);
     for (int i = XMM0; i < XMM_END; i += 16)
         memcpy(xstate.bytes + i, &run->xmm, sizeof(run->xmm));
     for (size_t i = 0; i < sizeof(upper_parts) / sizeof(upper_parts[0]); i++) {
@@ -163,7 +170,7 @@ static void stop_here(void)
     _exit(2);
 }
 
-static pid_t fork_stopped(void)
+static void fork_stopped(void)
 {
     pid_t pid = fork();
     int status;
@@ -173,19 +180,22 @@ static pid_t fork_stopped(void)
         stop_here();
     check(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status) &&
               ptrace(PTRACE_SETOPTIONS, pid, NULL,
-                     (void *)PTRACE_O_EXITKILL) == 0,
+                     (void *)PTRACE_O_EXITKILL) == 0 &&
+              ptrace(PTRACE_GETREGS, pid, NULL, &stopped.regs) == 0,
           "a child to trace");
-    return pid;
+    stopped.pid = pid;
+    child_read_xstate(&(struct child){.pid = pid}, &stopped.xstate);
 }
 
 struct child child_begin(const struct stage_run *run, unsigned world,
                          uint64_t rip, uint64_t rsp)
 {
-    struct child child = {.pid = fork_stopped()};
+    struct child child;
     struct user_regs_struct *regs = &child.regs;
 
-    check(ptrace(PTRACE_GETREGS, child.pid, NULL, regs) == 0,
-          "PTRACE_GETREGS");
+    if (stopped.pid == 0)
+        fork_stopped();
+    child = (struct child){stopped.pid, stopped.regs};
     for (unsigned i = 0; i < 16; i++)
         *child_gpr(regs, i) = run->gpr[i];
     if (run->flavour == TP_FLAVOUR_BASE)
@@ -203,13 +213,6 @@ struct child child_begin(const struct stage_run *run, unsigned world,
     child_set(&child);
     fill_xstate(&child, run, world);
     return child;
-}
-
-void child_end(struct child *child)
-{
-    kill(child->pid, SIGKILL);
-    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
 }
 
 int child_step(struct child *child, siginfo_t *info)

@@ -19,10 +19,13 @@ struct child {
     struct user_regs_struct regs;
 };
 
-/* A stopped child at @rip with the registers that @run and @world want. */
+/*
+ * A stopped child at @rip with the registers and state that @run and @world
+ * want; the one there is, or a new one. Needs: memory_fill(), which gives the
+ * regions their protection. It ends with this process.
+ */
 struct child child_begin(const struct stage_run *run, unsigned world,
                          uint64_t rip, uint64_t rsp);
-void child_end(struct child *child);
 
 /* One instruction. Returns the signal that stopped it, 0 = none. */
 int child_step(struct child *child, siginfo_t *info);

@@ -295,7 +295,7 @@ static void assert_harmless(uint32_t flavour, const struct snippet *code)
 {
     struct stage_run run;
 
-    for (int i = 0; i < 24; i++) {
+    for (int i = 0; i < 12; i++) {
         uint32_t damage;
 
         stage_defaults(&run, flavour);
