@@ -173,7 +173,7 @@ static void stop_here(void)
 static void fork_stopped(void)
 {
     pid_t pid = fork();
-    int status;
+    int status = 0;
 
     check(pid >= 0, "fork");
     if (pid == 0)
