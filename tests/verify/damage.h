@@ -62,16 +62,16 @@ struct damage_row {
     {.attack = (name), .reason = REASON_UNDEFINED, .damage = DAMAGE_UNDEFINED, \
      .why = (text), __VA_ARGS__}
 #define TOLERATED(name, text, ...)                                             \
-    {.attack = (name), .reason = REASON_TOLERATED, .damage = DAMAGE_NONE, \
+    {.attack = (name), .reason = REASON_TOLERATED, .damage = DAMAGE_NONE,      \
      .why = (text), __VA_ARGS__}
 #define MAKERS(name, text, ...)                                                \
     {.attack = (name), .reason = REASON_MAKERS, .damage = DAMAGE_NONE,         \
      .or_else = DAMAGE_CONTROL | DAMAGE_STACK, .why = (text), __VA_ARGS__}
 #define TIMING(name, text, ...)                                                \
-    {.attack = (name), .reason = REASON_TIMING, .damage = DAMAGE_NONE, \
+    {.attack = (name), .reason = REASON_TIMING, .damage = DAMAGE_NONE,         \
      .why = (text), __VA_ARGS__}
 #define STRICT(name, text, ...)                                                \
-    {.attack = (name), .reason = REASON_STRICT, .damage = DAMAGE_NONE, \
+    {.attack = (name), .reason = REASON_STRICT, .damage = DAMAGE_NONE,         \
      .why = (text), __VA_ARGS__}
 
 #define SET1(a, x) .set = {{(a) + 1, (x)}}
