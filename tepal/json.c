@@ -128,7 +128,7 @@ void json_real(struct json *json, const char *key, double value)
 void json_ratio(struct json *json, const char *key, double value)
 {
     put_key(json, key);
-    fprintf(json->file, "%.3f", value);
+    fprintf(json->file, "%.5f", value);
 }
 
 void json_text(struct json *json, const char *key, const char *text)
