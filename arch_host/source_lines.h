@@ -29,3 +29,10 @@ struct source_line {
  */
 bool source_lines_find(const uint8_t *bytes, size_t size,
                        struct source_line *lines, uint32_t count);
+
+/*
+ * Fill in @lines by the output of "addr2line -ai" for them: each address, and
+ * below it its places. @text ends with a 0, and is changed.
+ * Errors: false: an address is missing.
+ */
+bool source_lines_read(char *text, struct source_line *lines, uint32_t count);

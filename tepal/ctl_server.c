@@ -221,52 +221,33 @@ static int replace_domain(struct running_domain *place, const char *path,
     return wait_for_return(place->domain, generation, answer);
 }
 
-static int obey(char **words, uint32_t count, FILE *answer)
+static int obey(const struct ctl_request *request, FILE *answer)
 {
-    bool is_replace = count == 3 && strcmp(words[0], "replace") == 0;
     struct running_domain *place;
 
-    if (count == 1 && strcmp(words[0], "list") == 0)
+    if (request->order == CTL_LIST)
         return list_text(answer);
-    if (count == 2 && strcmp(words[0], "list") == 0 &&
-        strcmp(words[1], "json") == 0)
+    if (request->order == CTL_LIST_JSON)
         return list_json(answer);
-    if (!is_replace && (count != 2 || (strcmp(words[0], "kill") != 0 &&
-                                       strcmp(words[0], "restart") != 0))) {
+    if (request->order == CTL_NONE) {
         fputs("no such order\n", answer);
         return EXIT_USAGE;
     }
-    place = find(words[1], answer);
+    place = find(request->domain, answer);
     if (!place)
         return EXIT_USAGE;
-    if (is_replace)
-        return replace_domain(place, words[2], answer);
-    return words[0][0] == 'k' ? kill_domain(place, answer)
-                              : restart_domain(place, answer);
+    if (request->order == CTL_REPLACE)
+        return replace_domain(place, request->path, answer);
+    return request->order == CTL_KILL ? kill_domain(place, answer)
+                                      : restart_domain(place, answer);
 }
 
 /* --- the socket ----------------------------------------------------------- */
 
-/* Too many, or one that does not end: none. */
-static uint32_t split(char *request, size_t bytes, char **words)
+static void answer_packet(int client, const char *packet, size_t bytes)
 {
-    uint32_t count = 0;
-    size_t at;
-
-    if (bytes == 0 || request[bytes - 1] != 0)
-        return 0;
-    for (at = 0; at < bytes; at += strlen(request + at) + 1) {
-        if (count == CTL_WORDS_MAX)
-            return 0;
-        words[count++] = request + at;
-    }
-    return count;
-}
-
-static void answer_request(int client, char *request, size_t bytes)
-{
-    char *words[CTL_WORDS_MAX], *text = NULL;
-    uint32_t count = split(request, bytes, words);
+    struct ctl_request request = ctl_request_read(packet, bytes);
+    char *text = NULL;
     size_t length = 0;
     FILE *answer = open_memstream(&text, &length);
     int code;
@@ -274,7 +255,7 @@ static void answer_request(int client, char *request, size_t bytes)
     if (!answer)
         return;
     fputc('0', answer);
-    code = obey(words, count, answer);
+    code = obey(&request, answer);
     if (fclose(answer) == 0) {
         text[0] = (char)('0' + code);
         (void)send(client, text,
@@ -296,7 +277,7 @@ static bool is_ours(int client)
 static void serve(int client)
 {
     const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
-    static char request[CTL_REQUEST_MAX];
+    static char packet[CTL_REQUEST_MAX];
     ssize_t bytes;
 
     if (!is_ours(client) ||
@@ -305,9 +286,9 @@ static void serve(int client)
         setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience,
                    sizeof(patience)) != 0)
         return;
-    bytes = recv(client, request, sizeof(request), MSG_TRUNC);
-    if (bytes > 0 && (size_t)bytes <= sizeof(request))
-        answer_request(client, request, (size_t)bytes);
+    bytes = recv(client, packet, sizeof(packet), MSG_TRUNC);
+    if (bytes > 0 && (size_t)bytes <= sizeof(packet))
+        answer_packet(client, packet, (size_t)bytes);
 }
 
 static void *take_orders(void *context)

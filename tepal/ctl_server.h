@@ -2,18 +2,15 @@
 /*
  * ctl_server.h - a run takes orders from "tepal ctl": through a Unix socket of
  * packets, tepal-PID.ctl in the folder of status.h, which only its user can
- * open. One packet asks, words that each end with a 0:
- *
- *   list | list json | kill DOMAIN | restart DOMAIN | replace DOMAIN PATH
- *
- * and one answers: the digit of an exit code, then text.
+ * open. One packet asks (ctl_request.h) and one answers: the digit of an exit
+ * code, then text.
  */
 #pragma once
+#include "ctl_request.h"
 #include "running.h"
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#define CTL_WORDS_MAX 3
 #define CTL_REQUEST_MAX (FILE_PATH_MAX + 256)
 #define CTL_ANSWER_MAX 0x10000
 
