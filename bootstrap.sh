@@ -44,8 +44,8 @@ packages_for()
         zlib1g-dev
     case $1 in
     check)
-        echo bash check clang-14 git gnuplot-nox libdpdk-dev libzydis-dev \
-            python3-jsonschema spin tcpdump
+        echo bash check clang-14 git gnuplot-nox libclang-rt-14-dev \
+            libdpdk-dev libzydis-dev python3-jsonschema spin tcpdump
         ;;
     demo) echo tcpdump ;;
     esac
