@@ -7,7 +7,9 @@
 # stands what was compared. It leaves nothing behind, and everything it runs is
 # bounded in time.
 # Environment: TEPAL_BUILD, TEPAL_SOURCE. Optional: TEPAL_CAPTURES, a folder of
-# real captures; DOMAIN_CC, the compiler behind domcc.
+# real captures; TP_TEST_CAPTURES, how many of them are played (all): one frame
+# after the other, ThreadSanitizer sees as much in a few; DOMAIN_CC, the compiler
+# behind domcc.
 
 : "${TEPAL_BUILD:?names the build folder}"
 : "${TEPAL_SOURCE:?names the source folder}"
@@ -190,6 +192,21 @@ is_sound() # FILE
     tcpdump -nr - --count <"$1" >"$work/count.log" 2>&1
 }
 
+# thin_out FOLDER: TP_TEST_CAPTURES real ones stay in it, far from each other.
+thin_out()
+{
+    [ "${TP_TEST_CAPTURES:-}" ] || return 0
+    find "$1" -name 'real-*' | sort | awk -v keep="$TP_TEST_CAPTURES" '
+        { file[NR] = $0 }
+        END {
+            for (i = 1; i <= NR; i++)
+                if (int(i * keep / NR) == int((i - 1) * keep / NR))
+                    print file[i]
+        }' | while read -r file; do
+        rm "$file"
+    done
+}
+
 # Ethernet captures, in $work/captures: all real ones that there are, and
 # generated ones of each kind that is played to its end; real ones that are
 # damaged, or that libpcap cannot read to the end, in $work/damaged. Sets
@@ -226,4 +243,8 @@ collect_captures()
         echo "fewer than ten Ethernet captures in $TEPAL_CAPTURES"
         return 1
     }
+    thin_out "$work/captures"
+    thin_out "$work/damaged"
+    [ -z "${TP_TEST_CAPTURES:-}" ] ||
+        origin="$origin; $TP_TEST_CAPTURES of the real ones are played"
 }
