@@ -270,8 +270,8 @@ check)
         python3-dpkt; do
         fetch_captures $package || say "$package could not be had"
     done
-    say "make -C build check"
-    make --no-print-directory -C build check
+    say "make -j2 -C build check"
+    make -j2 --no-print-directory -C build check
     ;;
 demo) demonstrate ;;
 build) say "built: build/tepal; next: ./bootstrap.sh demo, or check" ;;
