@@ -102,7 +102,7 @@ START_TEST(code_within_the_rules_is_accepted)
 END_TEST
 
 /*
- * docs/VERIFIER.md, "The gs flavour": its operands in all their forms.
+ * docs/VERIFIER.md, "The rules", of gs: its operands in all their forms.
  */
 START_TEST(operand_and_branch_outside_the_rules_of_gs_is_refused)
 {
@@ -110,6 +110,7 @@ START_TEST(operand_and_branch_outside_the_rules_of_gs_is_refused)
 }
 END_TEST
 
+/* docs/VERIFIER.md, "The rules", of gs: a verifier that refuses all is none. */
 START_TEST(code_within_the_rules_of_gs_is_accepted)
 {
     check_verdict(&gs_accepted_code[_i], TP_FLAVOUR_GS);
@@ -122,7 +123,7 @@ static bool is_about_kept_registers(enum verify_rule rule)
 }
 
 /*
- * docs/VERIFIER.md, "The gs flavour": it has all rules of base but those on
+ * docs/VERIFIER.md, "The rules": gs has all those of base but the two on
  * registers that are kept; so an attack on base is one on gs. Where it comes
  * by an operand of base, that operand may be refused first.
  */
@@ -139,6 +140,7 @@ static void check_in_gs(const struct snippet *attack)
                   "%s: %s", attack->name, verify_rule_name(result.rule));
 }
 
+/* docs/VERIFIER.md, "The rules": see check_in_gs(). */
 START_TEST(attacks_of_base_are_refused_in_gs)
 {
     for (int i = 0; i < COUNT(instructions_attacks); i++)
@@ -150,7 +152,7 @@ START_TEST(attacks_of_base_are_refused_in_gs)
 }
 END_TEST
 
-/* And what base accepts is accepted in gs, but for its operands. */
+/* Rule: what base accepts is accepted in gs, but for its operands. */
 START_TEST(code_of_base_is_accepted_in_gs_but_for_its_operands)
 {
     const struct snippet *code = &accepted_code[_i];
@@ -163,7 +165,7 @@ START_TEST(code_of_base_is_accepted_in_gs_but_for_its_operands)
 }
 END_TEST
 
-/* What is no instruction that a decoder takes, is none in either flavour. */
+/* Rule: what is no instruction to the decoder is none in either flavour. */
 START_TEST(attack_of_gs_on_the_decoder_is_refused_in_base)
 {
     if (gs_attacks[_i].rule <= VERIFY_PREFIX)
@@ -180,7 +182,7 @@ static bool names_gs(const struct snippet *code)
     return false;
 }
 
-/* docs/VERIFIER.md, "The gs flavour": in base nothing is known of %gs. */
+/* docs/VERIFIER.md, "The rules": in base nothing is known of %gs. */
 START_TEST(code_of_gs_is_refused_in_base)
 {
     const struct snippet *code = &gs_accepted_code[_i];
