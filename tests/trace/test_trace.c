@@ -375,9 +375,13 @@ START_TEST(deep_calls_nest_whatever_there_is_room_for)
         check_nesting();
         if (chunks == 8) {
             ck_assert_uint_eq(left_out, 0);
-            /* also the caller's start; the deepest one found no stack */
-            ck_assert_uint_eq(count_of(TRACE_ENTER), crossings + 1 - 1);
-            ck_assert_uint_eq(count_of(TRACE_FAILED), 1);
+            /*
+             * Also the caller's start. The deepest one found no stack: behind
+             * its proxy, or, as frames come, before that, at the import gate.
+             */
+            ck_assert_uint_le(count_of(TRACE_FAILED), 1);
+            ck_assert_uint_eq(count_of(TRACE_ENTER) + count_of(TRACE_FAILED),
+                              crossings + 1);
             whole = event_count;
         }
         ck_assert_uint_eq(left_out > 0, chunks == 1);
