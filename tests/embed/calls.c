@@ -195,6 +195,26 @@ static void try_threads(const char *path)
     CLAIM(kinds_port_find(&kinds, domain, &error) == 0);
 }
 
+/* A domain has room for two leaves: it is given no third one. */
+static void try_quota(const char *path)
+{
+    const struct tepal_domain_options small = {.shared_bytes = 128};
+    struct rref_leaf leaf = new_leaf(1);
+    struct tepal_domain *other;
+    struct kinds_port port;
+    uint32_t i;
+
+    CLAIM(tepal_load(&other, path, &small, &error) == 0);
+    CLAIM(kinds_port_find(&port, other, &error) == 0);
+    for (i = 0; i < 2; i++) {
+        CLAIM(is(kinds_keep(port, &leaf), RPC_OK, 0));
+        leaf = new_leaf(1);
+    }
+    CLAIM(is(kinds_keep(port, &leaf), RPC_REFUSED, 0));
+    CLAIM(rref_leaf_drop(&leaf));
+    tepal_unload(other);
+}
+
 static int load_with(const char *path, const char *arguments, const void *data)
 {
     const struct tepal_domain_options options = {
@@ -269,6 +289,7 @@ static void run(const char *path)
         try_kill();
     }
     try_threads(path);
+    try_quota(path);
     try_refusals(path);
 }
 
