@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* dom_text.h - the text of a .dom file that was built here, to be verified. */
+#pragma once
+#include "tepal_trusted/verify.h"
+
+struct dom_text {
+    char *name;
+    uint8_t *file;
+    struct verify_input input; /* points into file, and to entries */
+    uint32_t *entries;
+    uint32_t flavour;
+};
+
+/*
+ * Read every .dom file in @folder.
+ * Returns how many, in *@texts. Owns: the caller's, until the program ends.
+ * Errors: aborts with a message. Files that were not built here are none of
+ *         its business: it believes what they say.
+ */
+int dom_texts_read(const char *folder, struct dom_text **texts);
