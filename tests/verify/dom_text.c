@@ -68,8 +68,7 @@ static struct dom_header read_header(const uint8_t *file)
 /* The entries behind the imports: the domain's own functions. */
 static void read_entries(struct dom_text *text, const struct dom_header *header)
 {
-    const Elf64_Phdr *table =
-        find_segment(text->file, PT_LOAD, TP_FTAB_START);
+    const Elf64_Phdr *table = find_segment(text->file, PT_LOAD, TP_FTAB_START);
     const uint64_t *entries = (const void *)(text->file + table->p_offset);
     uint32_t first = (header->imports_end - TP_FTAB_START) / 8;
     uint32_t count = (header->ftab_end - TP_FTAB_START) / 8 - first;

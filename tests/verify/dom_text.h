@@ -9,6 +9,8 @@ struct dom_text {
     struct verify_input input; /* points into file, and to entries */
     uint32_t *entries;
     uint32_t flavour;
+    uint32_t *starts; /* of instructions, by dom_text_find_starts() */
+    uint32_t start_count;
 };
 
 /*

@@ -113,8 +113,9 @@ static int edges_from(const struct oracle *oracle, uint32_t at,
     if (!is_sound(place))
         return 0;
     if (has_target(place) && is_in_text(oracle, target))
-        edges[count++] = (struct edge){
-            .to = (uint32_t)target, .is_call = place->insn.flow == FLOW_CALL};
+        edges[count++] =
+            (struct edge){.to = (uint32_t)target,
+                          .is_call = place->insn.flow == FLOW_CALL};
     if (goes_on(place) && is_in_text(oracle, next))
         edges[count++] = (struct edge){.to = (uint32_t)next};
     return count;
@@ -255,8 +256,7 @@ static bool spread_depth(struct oracle *oracle, uint32_t at)
     bool changed = false;
     struct edge edges[2];
 
-    if (!is_sound(&oracle->places[at]) ||
-        !stack_is_sound(&oracle->places[at]))
+    if (!is_sound(&oracle->places[at]) || !stack_is_sound(&oracle->places[at]))
         return false;
     for (int i = edges_from(oracle, at, edges); i > 0; i--) {
         struct place *next = &oracle->places[edges[i - 1].to];

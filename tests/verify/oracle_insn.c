@@ -23,8 +23,7 @@ static ZyanStatus decode(struct oracle_decoded *decoded, const uint8_t *text,
     static bool is_ready;
 
     if (!is_ready) {
-        if (!ZYAN_SUCCESS(ZydisDecoderInit(&decoder,
-                                           ZYDIS_MACHINE_MODE_LONG_64,
+        if (!ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64,
                                            ZYDIS_STACK_WIDTH_64)))
             abort();
         is_ready = true;
@@ -52,13 +51,22 @@ static bool is_listed_without_prefixes(const uint8_t *text, uint32_t bytes,
            oracle_list_kind(&decoded) != KIND_UNLISTED;
 }
 
+/* 66, F2 and F3 select an instruction: whether that one is missing or the
+ * prefix is one too many is the same. */
+static bool selects(const struct oracle_prefixes *prefixes)
+{
+    return prefixes->count[0x66] || prefixes->count[0xf2] ||
+           prefixes->count[0xf3];
+}
+
 /* Not decoded at all: the prefixes' fault, if it would be without them. */
 static uint32_t judge_undecoded(const struct oracle_decoded *decoded,
                                 const uint8_t *text, uint32_t bytes)
 {
     if (decoded->prefixes.bytes == 0)
         return BROKEN(VERIFY_OPCODE);
-    if (is_listed_without_prefixes(text, bytes, decoded->prefixes.bytes))
+    if (!selects(&decoded->prefixes) &&
+        is_listed_without_prefixes(text, bytes, decoded->prefixes.bytes))
         return BROKEN(VERIFY_PREFIX);
     return OPCODE_OR_PREFIX;
 }
@@ -100,9 +108,8 @@ static uint32_t judge_write(const struct oracle_decoded *decoded,
         return BROKEN(VERIFY_BASE_WRITE);
     case ZYDIS_REGISTER_RBP:
     case ZYDIS_REGISTER_R11:
-        return may_set_address(decoded, written)
-                   ? 0
-                   : BROKEN(VERIFY_ADDRESS_WRITE);
+        return may_set_address(decoded, written) ? 0
+                                                 : BROKEN(VERIFY_ADDRESS_WRITE);
     default:
         return 0;
     }
@@ -163,7 +170,7 @@ static uint32_t judge_memory(const struct oracle_rules *rules,
         if (memory->base == ZYDIS_REGISTER_RIP ||
             memory->base == ZYDIS_REGISTER_EIP)
             broken |= BROKEN(VERIFY_MEMORY);
-    } else if (kind != KIND_NOP && !stays_in_slot(rules, decoded, memory)) {
+    } else if (!stays_in_slot(rules, decoded, memory)) {
         broken |= BROKEN(VERIFY_MEMORY);
     }
     return broken;
@@ -177,8 +184,7 @@ static uint32_t judge_operands(const struct oracle_rules *rules,
 
     for (int i = 0; i < decoded->insn.operand_count; i++) {
         const ZydisDecodedOperand *operand = &decoded->operands[i];
-        bool is_hidden =
-            operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
+        bool is_hidden = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
 
         if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER)
             broken |= judge_register(rules, decoded, operand);
@@ -203,8 +209,8 @@ static bool is_import(const struct oracle_rules *rules, int64_t entry)
 static bool is_constant_entry(const struct oracle_rules *rules,
                               const ZydisDecodedOperandMem *memory)
 {
-    ZydisRegister base = rules->flavour == ORACLE_GS ? ZYDIS_REGISTER_NONE
-                                                     : ZYDIS_REGISTER_R14;
+    ZydisRegister base =
+        rules->flavour == ORACLE_GS ? ZYDIS_REGISTER_NONE : ZYDIS_REGISTER_R14;
 
     return memory->base == base && memory->index == ZYDIS_REGISTER_NONE &&
            is_import(rules, memory->disp.value);
@@ -230,8 +236,7 @@ static void judge_indirect(const struct oracle_rules *rules,
     const ZydisDecodedOperand *operand = oracle_memory_operand(decoded);
     bool is_call = decoded->insn.mnemonic == ZYDIS_MNEMONIC_CALL;
 
-    if (operand == NULL ||
-        has_gs(decoded) != (rules->flavour == ORACLE_GS))
+    if (operand == NULL || has_gs(decoded) != (rules->flavour == ORACLE_GS))
         insn->broken |= BROKEN(VERIFY_INDIRECT);
     else if (is_constant_entry(rules, &operand->mem))
         insn->flow = is_call ? FLOW_IMPORT_CALL : FLOW_IMPORT_JUMP;
@@ -287,16 +292,17 @@ static void judge_listed(const struct oracle_rules *rules,
 {
     insn->bytes = decoded->insn.length;
     if (!oracle_prefixes_are_meant(decoded, kind))
-        insn->broken |= BROKEN(VERIFY_PREFIX);
+        insn->broken |= selects(&decoded->prefixes) ? OPCODE_OR_PREFIX
+                                                    : BROKEN(VERIFY_PREFIX);
     if (kind == KIND_CONTROL) {
         judge_control(rules, decoded, insn);
         return;
     }
-    insn->broken |= judge_operands(rules, decoded, kind);
+    if (kind != KIND_NOP) /* whose operand is neither read nor written */
+        insn->broken |= judge_operands(rules, decoded, kind);
     insn->is_mask = is_mask(rules, decoded);
     if (kind == KIND_STACK)
-        insn->stack =
-            decoded->insn.mnemonic == ZYDIS_MNEMONIC_PUSH ? 1 : -1;
+        insn->stack = decoded->insn.mnemonic == ZYDIS_MNEMONIC_PUSH ? 1 : -1;
 }
 
 struct oracle_insn oracle_insn_judge(const struct oracle_rules *rules,
@@ -317,8 +323,8 @@ struct oracle_insn oracle_insn_judge(const struct oracle_rules *rules,
     }
     kind = oracle_list_kind(&decoded);
     if (kind == KIND_UNLISTED)
-        insn.broken = decoded.prefixes.bytes ? OPCODE_OR_PREFIX
-                                             : BROKEN(VERIFY_OPCODE);
+        insn.broken =
+            decoded.prefixes.bytes ? OPCODE_OR_PREFIX : BROKEN(VERIFY_OPCODE);
     else
         judge_listed(rules, &decoded, kind, &insn);
     return insn;

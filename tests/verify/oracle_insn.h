@@ -71,8 +71,8 @@ enum oracle_kind {
 /* What kind of instruction of the whitelist @decoded is. */
 enum oracle_kind oracle_list_kind(const struct oracle_decoded *decoded);
 
-void oracle_prefixes_scan(struct oracle_prefixes *prefixes,
-                          const uint8_t *text, uint32_t bytes);
+void oracle_prefixes_scan(struct oracle_prefixes *prefixes, const uint8_t *text,
+                          uint32_t bytes);
 /* Whether all prefixes of @decoded, of @kind, are meant. */
 bool oracle_prefixes_are_meant(const struct oracle_decoded *decoded,
                                enum oracle_kind kind);

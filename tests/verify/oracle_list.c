@@ -82,15 +82,13 @@ static bool pop_is_plain(const struct oracle_decoded *decoded)
 static bool call_is_near(const struct oracle_decoded *decoded)
 {
     return is_opcode(decoded, 0xe8, 0xe8) ||
-           (is_opcode(decoded, 0xff, 0xff) &&
-            decoded->insn.raw.modrm.reg == 2);
+           (is_opcode(decoded, 0xff, 0xff) && decoded->insn.raw.modrm.reg == 2);
 }
 
 static bool jump_is_near(const struct oracle_decoded *decoded)
 {
     return is_opcode(decoded, 0xe9, 0xe9) || is_opcode(decoded, 0xeb, 0xeb) ||
-           (is_opcode(decoded, 0xff, 0xff) &&
-            decoded->insn.raw.modrm.reg == 4);
+           (is_opcode(decoded, 0xff, 0xff) && decoded->insn.raw.modrm.reg == 4);
 }
 
 static bool ret_is_plain(const struct oracle_decoded *decoded)
@@ -116,6 +114,7 @@ static bool fence_is_documented(const struct oracle_decoded *decoded)
     return decoded->insn.raw.modrm.rm == 0;
 }
 
+/* clang-format off */
 /* A mnemonic; NULL where every form that Zydis knows is on the list. */
 #define ROW(name, kind, only_if) {ZYDIS_MNEMONIC_##name, kind, only_if}
 #define INTEGER(name) ROW(name, KIND_INTEGER, NULL)
@@ -125,7 +124,6 @@ static bool fence_is_documented(const struct oracle_decoded *decoded)
 #define CONTROL(name) ROW(name, KIND_CONTROL, NULL)
 #define CONDITION(cmov, setcc, jcc) INTEGER(cmov), SETCC(setcc), CONTROL(jcc)
 
-/* clang-format off */
 static const struct listing {
     ZydisMnemonic mnemonic;
     enum oracle_kind kind;
@@ -136,8 +134,8 @@ static const struct listing {
     INTEGER(INC), INTEGER(DEC), INTEGER(MUL), INTEGER(IMUL), INTEGER(DIV),
     INTEGER(IDIV), INTEGER(MOVZX), INTEGER(MOVSX), INTEGER(XCHG),
     INTEGER(XADD), INTEGER(CMPXCHG), INTEGER(BSWAP), INTEGER(BSF),
-    INTEGER(BSR), INTEGER(TZCNT), INTEGER(CBW), INTEGER(CWDE), INTEGER(CDQE),
-    INTEGER(CWD), INTEGER(CDQ), INTEGER(CQO), INTEGER(SHLD), INTEGER(SHRD),
+    INTEGER(BSR), INTEGER(TZCNT), INTEGER(LZCNT), INTEGER(CBW), INTEGER(CWDE),
+    INTEGER(CDQE), INTEGER(CWD), INTEGER(CDQ), INTEGER(CQO), INTEGER(SHLD), INTEGER(SHRD),
     ROW(MOV, KIND_INTEGER, mov_is_plain),
     ROW(MOVSXD, KIND_INTEGER, movsxd_is_wide),
     ROW(TEST, KIND_INTEGER, test_is_documented),
@@ -167,6 +165,8 @@ static const struct listing {
     ROW(PREFETCHT1, KIND_PREFETCH, prefetch_is_documented),
     ROW(PREFETCHT2, KIND_PREFETCH, prefetch_is_documented),
     ROW(MASKMOVDQU, KIND_UNLISTED, NULL), /* stores through %rdi */
+    ROW(CVTPI2PS, KIND_UNLISTED, NULL), /* x87 state, from memory as well */
+    ROW(CVTPI2PD, KIND_UNLISTED, NULL),
 };
 /* clang-format on */
 

@@ -230,24 +230,20 @@ static struct oracle_insn judge(const struct dom_text *text, uint32_t at)
                                  : ZYDIS_MAX_INSTRUCTION_LENGTH);
 }
 
-/* A function of the domain: an entry, or what one of its calls leads to. */
+/* A function of the domain: what one of its calls leads to. */
 static uint32_t any_function(const struct dom_text *text)
 {
-    uint32_t at = text->input.entries[random_below(text->input.entry_count)] -
-                  TP_TEXT_START;
+    uint32_t first = random_below(text->start_count);
 
-    for (uint32_t steps = random_below(2000); steps > 0; steps--) {
-        struct oracle_insn insn = judge(text, at);
-        uint32_t target = (uint32_t)(at + insn.target);
+    for (uint32_t i = 0; i < text->start_count; i++) {
+        uint32_t at = text->starts[(first + i) % text->start_count];
+        struct oracle_insn insn;
 
-        if (insn.flow == FLOW_CALL && random_chance(2))
-            at = target;
-        else
-            at += insn.bytes ? insn.bytes : 1;
-        if (at >= text->input.bytes)
-            at = 0;
-        if (insn.flow == FLOW_CALL && at == target && random_chance(3))
-            return at;
+        if (text->input.text[at] != 0xe8)
+            continue;
+        insn = judge(text, at);
+        if (insn.flow == FLOW_CALL)
+            return (uint32_t)(at + insn.target);
     }
     return text->input.entries[0] - TP_TEXT_START;
 }
@@ -304,36 +300,74 @@ void piece_from_snippet(struct piece *piece, const struct snippet *snippet)
     piece->ftab_bytes = TP_FTAB_MIN;
 }
 
+static void put_any_prefixes(struct piece *piece)
+{
+    static const uint8_t prefixes[] = {0x66, 0xf2, 0xf3, 0xf0, 0x2e, 0x36,
+                                       0x3e, 0x26, 0x64, 0x65, 0x67, 0x48};
+
+    for (uint32_t count = 1 + random_below(3); count > 0; count--)
+        put_byte(piece, prefixes[random_below(sizeof(prefixes))]);
+}
+
+/* Half of the time a memory operand is made one that the flavour allows. */
+static uint8_t help_operand(uint8_t modrm, uint8_t *rex, uint32_t flavour)
+{
+    if (flavour != ORACLE_BASE || modrm >= 0xc0 || random_chance(2))
+        return modrm;
+    *rex |= 0x41;
+    return (uint8_t)((modrm & 0xf8) | (random_chance(2) ? 4 : 6));
+}
+
+static void put_opcode(struct piece *piece, bool is_0f, uint8_t opcode)
+{
+    if (is_0f)
+        put_byte(piece, 0x0f);
+    if (is_0f && random_chance(16))
+        put_byte(piece, random_chance(2) ? 0x38 : 0x3a);
+    put_byte(piece, opcode);
+}
+
+static void put_modrm(struct piece *piece, uint8_t modrm)
+{
+    static const uint8_t sibs[] = {0x2e, 0x1e, 0x26, 0x24};
+
+    put_byte(piece, modrm);
+    if ((modrm & 7) == 4 && modrm < 0xc0)
+        put_byte(piece, random_chance(2) ? (uint8_t)random_bits()
+                                         : sibs[random_below(sizeof(sibs))]);
+}
+
 /*
  * Mixed digits: prefixes, REX, map, opcode, ModRM. What follows are the bytes
  * of a SIB at random and traps, so that the length shows in what is reached. A
- * push before it, half of the time, is for the pops.
+ * push before it, half of the time, is for the pops; now and then there are
+ * more prefixes.
  */
 void piece_from_number(struct piece *piece, uint64_t number, uint32_t flavour)
 {
+    /* clang-format off */
     static const char *const prefixes[PREFIX_SETS] = {
-        "",         "\x66",     "\xf2",     "\xf3",     "\xf0",    "\x2e",
-        "\x3e",     "\x64",     "\x66\xf2", "\x66\xf3", "\x66\xf0",
-        "\x65",     "\x67",     "\x65\x67", "\x67\x66\x65", "\xf2\x65\x67",
-        "\x65\xf3\x67", "\xf0\x67\x65"};
-    static const char *const maps[3] = {"", "\x0f", "\x0f\x38"};
+        "",     "\x66", "\xf2", "\xf3",     "\xf0",     "\x2e",
+        "\x64", "\x65", "\x67", "\x66\xf2", "\x66\xf3", "\x66\xf0"};
+    /* clang-format on */
     const char *prefix = prefixes[number % PREFIX_SETS];
-    uint32_t rex = (uint32_t)(number / PREFIX_SETS % 17);
-    const char *map = maps[number / PREFIX_SETS / 17 % 3];
-    uint32_t rest = (uint32_t)(number / PREFIX_SETS / 17 / 3);
+    uint8_t rex = (uint8_t)(number / PREFIX_SETS % 17);
+    bool is_0f = number / PREFIX_SETS / 17 % 2;
+    uint32_t rest = (uint32_t)(number / PREFIX_SETS / 17 / 2);
+    uint8_t modrm;
 
     begin(piece, flavour);
+    rex = rex < 16 ? rex | 0x40 : 0;
+    modrm = help_operand((uint8_t)rest, &rex, flavour);
     if (random_chance(2))
         put_byte(piece, 0x50);
     put(piece, prefix, (uint32_t)strlen(prefix));
-    if (rex < 16)
-        put_byte(piece, (uint8_t)(0x40 | rex));
-    put(piece, map, (uint32_t)strlen(map));
-    put_byte(piece, (uint8_t)(rest >> 8));
-    put_byte(piece, (uint8_t)rest);
-    if ((rest & 7) == 4 && (rest & 0xc0) != 0xc0)
-        put_byte(piece, random_chance(2) ? (uint8_t)random_bits()
-                                         : random_chance(2) ? 0x2e : 0x1e);
+    if (random_chance(8))
+        put_any_prefixes(piece);
+    if (rex)
+        put_byte(piece, rex);
+    put_opcode(piece, is_0f, (uint8_t)(rest >> 8));
+    put_modrm(piece, modrm);
     for (int i = 0; i < 14; i++)
         put_byte(piece, 0xcc);
 }

@@ -47,8 +47,8 @@ void piece_carve(struct piece *piece, const struct dom_text *text);
 void piece_from_snippet(struct piece *piece, const struct snippet *snippet);
 
 /* One instruction, the @number th of INSTRUCTIONS, with a trap behind it. */
-#define INSTRUCTIONS ((uint64_t)PREFIX_SETS * 17 * 3 * 256 * 256)
-#define PREFIX_SETS 18
+#define INSTRUCTIONS ((uint64_t)PREFIX_SETS * 17 * 2 * 256 * 256)
+#define PREFIX_SETS 12
 void piece_from_number(struct piece *piece, uint64_t number, uint32_t flavour);
 
 /* Change something: a bit, a byte, a branch, operands, an instruction. */
@@ -61,3 +61,6 @@ void text_mutate(uint8_t *text, uint32_t bytes, const uint32_t *starts,
 /* The starts of instructions, read one after the other; returns how many. */
 uint32_t text_starts(const uint8_t *text, uint32_t bytes, uint32_t flavour,
                      uint32_t *starts);
+
+/* @text->starts. */
+void dom_text_find_starts(struct dom_text *text);

@@ -6,10 +6,12 @@
 #include "tepal/abi.h"
 
 /* Bytes that mean much: prefixes, escapes, branches, stack, traps. */
-static const uint8_t telling[] = {
-    0x66, 0xf2, 0xf3, 0xf0, 0x2e, 0x3e, 0x64, 0x65, 0x67, 0x40, 0x41, 0x43,
-    0x48, 0x49, 0x4d, 0x0f, 0xff, 0xe8, 0xe9, 0xeb, 0x74, 0xc3, 0xcc, 0x50,
-    0x58, 0x8d, 0x89, 0x81, 0x83, 0x90, 0x1e, 0x2e, 0xe3, 0x00, 0x01, 0x24};
+static const uint8_t telling[] = {0x66, 0xf2, 0xf3, 0xf0, 0x2e, 0x3e,
+                                  0x64, 0x65, 0x67, 0x40, 0x41, 0x43,
+                                  0x48, 0x49, 0x4d, 0x0f, 0xff, 0xe8,
+                                  0xe9, 0xeb, 0x74, 0xc3, 0xcc, 0x50,
+                                  0x58, 0x8d, 0x89, 0x81, 0x83, 0x90,
+                                  0x1e, 0x2e, 0xe3, 0x00, 0x01, 0x24};
 
 static uint8_t telling_byte(void)
 {
@@ -62,8 +64,7 @@ static void swap_operands(uint8_t *text, uint32_t rest)
     if (random_chance(3))
         text[at] ^= 2;
     else
-        text[at] = (uint8_t)((byte & 0xc0) | (byte & 7) << 3 |
-                             (byte >> 3 & 7));
+        text[at] = (uint8_t)((byte & 0xc0) | (byte & 7) << 3 | (byte >> 3 & 7));
 }
 
 static void replace_instruction(uint8_t *text, uint32_t bytes,
@@ -133,8 +134,8 @@ static void take_out(struct piece *piece, uint32_t at, uint32_t count)
 }
 
 /* Two instructions one after the other, in the other order. */
-static void swap_instructions(struct piece *piece, uint32_t at,
-                              uint32_t middle, uint32_t end)
+static void swap_instructions(struct piece *piece, uint32_t at, uint32_t middle,
+                              uint32_t end)
 {
     uint8_t first[PIECE_ROOM];
 
@@ -171,8 +172,8 @@ static void change_surroundings(struct piece *piece)
 void piece_mutate(struct piece *piece)
 {
     uint32_t starts[PIECE_ROOM];
-    uint32_t count = text_starts(piece->text, piece->bytes, piece->flavour,
-                                 starts);
+    uint32_t count =
+        text_starts(piece->text, piece->bytes, piece->flavour, starts);
     uint32_t which = random_below(count), at = starts[which];
 
     switch (random_below(16)) {

@@ -117,23 +117,16 @@ static void pool_offer(const uint8_t *text, uint32_t bytes, uint32_t flavour)
     pool_count++;
 }
 
-/* Every so many instructions of a domain, so that all have their share. */
+/* As many of each domain, so that all have their share. */
 static void pool_offer_text(const struct dom_text *text, uint32_t flavour)
 {
-    uint32_t *starts = calloc(text->input.bytes + 1, sizeof(*starts));
-    uint32_t count;
-
-    if (starts == NULL)
-        abort();
-    count = text_starts(text->input.text, text->input.bytes, flavour, starts);
-    for (uint32_t i = 0; i < count && i < 1024; i++) {
-        uint32_t at = starts[random_below(count)];
+    for (int i = 0; i < 1024; i++) {
+        uint32_t at = text->starts[random_below(text->start_count)];
 
         if (at + ZYDIS_MAX_INSTRUCTION_LENGTH <= text->input.bytes)
             pool_offer(text->input.text + at, ZYDIS_MAX_INSTRUCTION_LENGTH,
                        flavour);
     }
-    free(starts);
 }
 
 void pool_fill(uint32_t flavour, const struct dom_text *texts, int count)
@@ -175,4 +168,13 @@ uint32_t text_starts(const uint8_t *text, uint32_t bytes, uint32_t flavour,
         at += insn.bytes ? insn.bytes : 1;
     }
     return count;
+}
+
+void dom_text_find_starts(struct dom_text *text)
+{
+    text->starts = calloc(text->input.bytes + 1, sizeof(*text->starts));
+    if (text->starts == NULL)
+        abort();
+    text->start_count = text_starts(text->input.text, text->input.bytes,
+                                    text->flavour, text->starts);
 }

@@ -131,8 +131,8 @@ static void report(const char *what, uint64_t least)
 
     printf("%s: %" PRIu64 " agreed on, %" PRIu64 " (%.1f %%) accepted, %" PRIu64
            " refused by one rule only\n",
-           what, judged, accepted,
-           100.0 * (double)accepted / (double)judged, only_rules);
+           what, judged, accepted, 100.0 * (double)accepted / (double)judged,
+           only_rules);
     fflush(stdout);
     ck_assert_uint_ge(accepted * least, judged);
 }
@@ -194,7 +194,7 @@ START_TEST(both_judge_single_instructions_alike)
         number = (number + 15485863) % INSTRUCTIONS;
     }
 
-    report("single instructions", 100);
+    report("single instructions", 50);
 }
 END_TEST
 
@@ -202,7 +202,7 @@ END_TEST
 
 static uint64_t piece_count(void)
 {
-    return number_of("TP_TEST_MUTANTS", 1000000);
+    return number_of("TP_TEST_MUTANTS", 200000);
 }
 
 static void some_piece(struct piece *piece, uint64_t i)
@@ -210,8 +210,8 @@ static void some_piece(struct piece *piece, uint64_t i)
     if (i % 3 == 0)
         piece_carve(piece, &texts[random_below((uint32_t)text_count)]);
     else if (i % 30 == 1)
-        piece_from_snippet(
-            piece, &accepted_code[random_below(COUNT(accepted_code))]);
+        piece_from_snippet(piece,
+                           &accepted_code[random_below(COUNT(accepted_code))]);
     else
         piece_weave(piece, ORACLE_BASE);
 }
@@ -255,6 +255,8 @@ START_TEST(both_judge_mutants_alike)
     }
 
     report("mutants", 10);
+    if (count < 10000)
+        return; /* too few to meet them all */
     for (int rule = VERIFY_OK; rule < RULES; rule++)
         if (rule != VERIFY_FRAME)
             ck_assert_msg(verdicts[rule] > 0, "%s: never",
@@ -266,18 +268,14 @@ static void judge_mutants_of(const struct dom_text *text, uint64_t count)
 {
     struct verify_input input = text->input;
     uint8_t *copy = malloc(input.bytes);
-    uint32_t *starts = calloc(input.bytes, sizeof(*starts));
-    uint32_t start_count =
-        text_starts(input.text, input.bytes, text->flavour, starts);
 
     input.text = copy;
     while (count-- > 0) {
         memcpy(copy, text->input.text, input.bytes);
         for (uint32_t n = 1 + random_below(3); n > 0; n--)
-            text_mutate(copy, input.bytes, starts, start_count);
+            text_mutate(copy, input.bytes, text->starts, text->start_count);
         both_judge(&input, text->flavour, text->name);
     }
-    free(starts);
     free(copy);
 }
 
@@ -341,8 +339,11 @@ static void set_up(void)
     char folder[4096];
 
     snprintf(folder, sizeof(folder), "%s/domains", build ? build : ".");
-    if (texts == NULL)
+    if (texts == NULL) {
         text_count = dom_texts_read(folder, &texts);
+        for (int i = 0; i < text_count; i++)
+            dom_text_find_starts(&texts[i]);
+    }
     random_seed(number_of("TP_TEST_SEED", 1));
     forget_counts();
 }
