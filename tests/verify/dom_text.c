@@ -88,11 +88,12 @@ static void read_text(struct dom_text *text, const char *name)
     const Elf64_Phdr *segment;
     struct dom_header header;
 
+    memset(text, 0, sizeof(*text));
     text->name = strdup(name);
     text->file = read_file(name);
     segment = find_segment(text->file, PT_LOAD, TP_TEXT_START);
     header = read_header(text->file);
-    text->flavour = header.flavour;
+    text->input.flavour = header.flavour;
     text->input.text = text->file + segment->p_offset;
     text->input.bytes = (uint32_t)segment->p_filesz;
     text->input.address = TP_TEXT_START;
@@ -100,7 +101,7 @@ static void read_text(struct dom_text *text, const char *name)
     read_entries(text, &header);
 }
 
-int dom_texts_read(const char *folder, struct dom_text **texts)
+int dom_texts_add(const char *folder, struct dom_text **texts, int count)
 {
     char pattern[4096];
     glob_t found;
@@ -108,9 +109,12 @@ int dom_texts_read(const char *folder, struct dom_text **texts)
     snprintf(pattern, sizeof(pattern), "%s/*.dom", folder);
     if (glob(pattern, 0, NULL, &found) != 0)
         errx(1, "%s: none", pattern);
-    *texts = sure_alloc(found.gl_pathc, sizeof(**texts));
+    *texts =
+        realloc(*texts, ((size_t)count + found.gl_pathc) * sizeof(**texts));
+    if (*texts == NULL)
+        err(1, "realloc");
     for (size_t i = 0; i < found.gl_pathc; i++)
-        read_text(&(*texts)[i], found.gl_pathv[i]);
+        read_text(&(*texts)[count++], found.gl_pathv[i]);
     globfree(&found);
-    return (int)found.gl_pathc;
+    return count;
 }

@@ -8,15 +8,14 @@ struct dom_text {
     uint8_t *file;
     struct verify_input input; /* points into file, and to entries */
     uint32_t *entries;
-    uint32_t flavour;
     uint32_t *starts; /* of instructions, by dom_text_find_starts() */
     uint32_t start_count;
 };
 
 /*
- * Read every .dom file in @folder.
- * Returns how many, in *@texts. Owns: the caller's, until the program ends.
+ * Add every .dom file in @folder to the @count of *@texts.
+ * Returns how many there are then. Owns: the caller's, until the program ends.
  * Errors: aborts with a message. Files that were not built here are none of
  *         its business: it believes what they say.
  */
-int dom_texts_read(const char *folder, struct dom_text **texts);
+int dom_texts_add(const char *folder, struct dom_text **texts, int count);

@@ -354,12 +354,11 @@ static uint8_t *reached_bytes(const struct oracle *oracle)
     return reached;
 }
 
-struct oracle_verdict oracle_judge(const struct verify_input *input,
-                                   uint32_t flavour)
+struct oracle_verdict oracle_judge(const struct verify_input *input)
 {
     struct oracle oracle = {
         .input = input,
-        .rules = {.flavour = flavour,
+        .rules = {.flavour = input->flavour,
                   .imports_end = input->imports_end,
                   .ftab_bytes = input->ftab_bytes},
         .places = sure(calloc(input->bytes + 1, sizeof(struct place))),

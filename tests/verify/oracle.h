@@ -11,9 +11,6 @@
 #pragma once
 #include "tepal_trusted/verify.h"
 
-#define ORACLE_BASE 1 /* TP_FLAVOUR_BASE */
-#define ORACLE_GS 2   /* TP_FLAVOUR_GS */
-
 /* A rule that is broken, and where. */
 struct oracle_fault {
     enum verify_rule rule;
@@ -27,12 +24,11 @@ struct oracle_verdict {
 };
 
 /*
- * Judge @input as code of @flavour.
+ * Judge @input.
  * Owns: the verdict is the caller's, until oracle_free().
  * Cost: linear in the text for each sweep; not for large texts in numbers.
  */
-struct oracle_verdict oracle_judge(const struct verify_input *input,
-                                   uint32_t flavour);
+struct oracle_verdict oracle_judge(const struct verify_input *input);
 void oracle_free(struct oracle_verdict *verdict);
 
 /*

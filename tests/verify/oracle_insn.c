@@ -124,7 +124,7 @@ static uint32_t judge_register(const struct oracle_rules *rules,
     if (operand->visibility != ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
         whole_register(operand->reg.value) == ZYDIS_REGISTER_RSP)
         broken |= BROKEN(VERIFY_STACK_OPERAND);
-    if (rules->flavour == ORACLE_BASE &&
+    if (rules->flavour == TP_FLAVOUR_BASE &&
         (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
         broken |= judge_write(decoded, operand->reg.value);
     return broken;
@@ -151,7 +151,7 @@ static bool stays_in_slot(const struct oracle_rules *rules,
                           const struct oracle_decoded *decoded,
                           const ZydisDecodedOperandMem *memory)
 {
-    if (rules->flavour == ORACLE_GS)
+    if (rules->flavour == TP_FLAVOUR_GS)
         return has_gs(decoded);
     return !has_gs(decoded) && is_slot_operand(memory);
 }
@@ -209,8 +209,8 @@ static bool is_import(const struct oracle_rules *rules, int64_t entry)
 static bool is_constant_entry(const struct oracle_rules *rules,
                               const ZydisDecodedOperandMem *memory)
 {
-    ZydisRegister base =
-        rules->flavour == ORACLE_GS ? ZYDIS_REGISTER_NONE : ZYDIS_REGISTER_R14;
+    ZydisRegister base = rules->flavour == TP_FLAVOUR_GS ? ZYDIS_REGISTER_NONE
+                                                         : ZYDIS_REGISTER_R14;
 
     return memory->base == base && memory->index == ZYDIS_REGISTER_NONE &&
            is_import(rules, memory->disp.value);
@@ -222,7 +222,7 @@ static bool is_table_entry(const struct oracle_rules *rules,
 {
     if (memory->disp.value != TP_FTAB_START)
         return false;
-    if (rules->flavour == ORACLE_GS)
+    if (rules->flavour == TP_FLAVOUR_GS)
         return memory->base == ZYDIS_REGISTER_R11D &&
                memory->index == ZYDIS_REGISTER_NONE;
     return memory->base == ZYDIS_REGISTER_R14 &&
@@ -236,7 +236,7 @@ static void judge_indirect(const struct oracle_rules *rules,
     const ZydisDecodedOperand *operand = oracle_memory_operand(decoded);
     bool is_call = decoded->insn.mnemonic == ZYDIS_MNEMONIC_CALL;
 
-    if (operand == NULL || has_gs(decoded) != (rules->flavour == ORACLE_GS))
+    if (operand == NULL || has_gs(decoded) != (rules->flavour == TP_FLAVOUR_GS))
         insn->broken |= BROKEN(VERIFY_INDIRECT);
     else if (is_constant_entry(rules, &operand->mem))
         insn->flow = is_call ? FLOW_IMPORT_CALL : FLOW_IMPORT_JUMP;

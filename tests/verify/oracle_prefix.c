@@ -4,7 +4,8 @@
  *
  * Each at most once and before REX, and only where the manual says what it
  * selects: 66 a 16-bit operand or an SSE instruction, F2 and F3 an instruction,
- * F0 an atomic one, 2E nothing, on a long nop, REX a register or a width.
+ * F0 an atomic one, 2E nothing, on a long nop, 65 and 67 together the memory
+ * operand of the gs flavour, REX a register or a width.
  */
 #include <string.h>
 
@@ -83,6 +84,16 @@ oracle_memory_operand(const struct oracle_decoded *decoded)
     return NULL;
 }
 
+/* Both, where memory is accessed; whether the flavour has them is asked with
+ * the operand. */
+static bool gs_is_meant(const struct oracle_decoded *decoded,
+                        enum oracle_kind kind)
+{
+    return decoded->prefixes.count[0x65] == decoded->prefixes.count[0x67] &&
+           kind != KIND_LEA && kind != KIND_NOP &&
+           oracle_memory_operand(decoded) != NULL;
+}
+
 /* REX is nothing to an instruction that has no operand. nop has: 90 is the
  * exchange of %rax with itself. */
 static bool rex_is_meant(const struct oracle_decoded *decoded,
@@ -101,13 +112,14 @@ bool oracle_prefixes_are_meant(const struct oracle_decoded *decoded,
     if (prefixes->twice || prefixes->after_rex)
         return false;
     if (prefixes->count[0x36] || prefixes->count[0x3e] ||
-        prefixes->count[0x26] || prefixes->count[0x64] ||
-        prefixes->count[0x65] || prefixes->count[0x67])
+        prefixes->count[0x26] || prefixes->count[0x64])
         return false;
     return (!prefixes->count[0x66] || width_is_meant(decoded, kind)) &&
            (!prefixes->count[0xf2] || is_mandatory(decoded, 0xf2)) &&
            (!prefixes->count[0xf3] || is_mandatory(decoded, 0xf3)) &&
            (!prefixes->count[0xf0] || lock_is_meant(decoded)) &&
            (!prefixes->count[0x2e] || is_long_nop(decoded, kind)) &&
+           ((!prefixes->count[0x65] && !prefixes->count[0x67]) ||
+            gs_is_meant(decoded, kind)) &&
            (!prefixes->rex || rex_is_meant(decoded, kind));
 }

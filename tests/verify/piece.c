@@ -83,7 +83,7 @@ static void put_import(struct piece *piece, uint8_t digit)
     uint32_t imports = (piece->imports_end - TP_FTAB_START) / 8;
     uint32_t entry = TP_FTAB_START + 8 * (1 + random_below(imports - 1));
 
-    if (piece->flavour == ORACLE_GS) {
+    if (piece->flavour == TP_FLAVOUR_GS) {
         put(piece, "\x65\x67\xff", 3);
         put_byte(piece, (uint8_t)(4 | digit << 3));
         put_byte(piece, 0x25);
@@ -98,7 +98,7 @@ static void put_table(struct piece *piece, uint8_t digit)
 {
     put(piece, "\x41\x81\xe3", 3);
     put_word(piece, piece->ftab_bytes - 8);
-    if (piece->flavour == ORACLE_GS) {
+    if (piece->flavour == TP_FLAVOUR_GS) {
         put(piece, "\x65\x67\x41\xff", 4);
         put_byte(piece, (uint8_t)(0x83 | digit << 3));
     } else {
@@ -219,7 +219,7 @@ void piece_weave(struct piece *piece, uint32_t flavour)
 
 static struct oracle_insn judge(const struct dom_text *text, uint32_t at)
 {
-    struct oracle_rules rules = {.flavour = text->flavour,
+    struct oracle_rules rules = {.flavour = text->input.flavour,
                                  .imports_end = text->input.imports_end,
                                  .ftab_bytes = text->input.ftab_bytes};
     uint32_t rest = text->input.bytes - at;
@@ -272,7 +272,7 @@ void piece_carve(struct piece *piece, const struct dom_text *text)
     uint32_t end = from + 20 + random_below(140);
     struct oracle_insn insn;
 
-    begin(piece, text->flavour);
+    begin(piece, text->input.flavour);
     piece->ftab_bytes = text->input.ftab_bytes;
     piece->imports_end = text->input.imports_end;
     while (at < end && (insn = judge(text, at)).bytes > 0) {
@@ -291,9 +291,10 @@ void piece_carve(struct piece *piece, const struct dom_text *text)
 
 /* --- others -------------------------------------------------------------- */
 
-void piece_from_snippet(struct piece *piece, const struct snippet *snippet)
+void piece_from_snippet(struct piece *piece, const struct snippet *snippet,
+                        uint32_t flavour)
 {
-    begin(piece, ORACLE_BASE);
+    begin(piece, flavour);
     put(piece, snippet->text, snippet->bytes);
     piece->entries[1] = TP_TEXT_START + snippet->entry;
     piece->imports_end = TP_FTAB_START + 4 * 8;
@@ -312,7 +313,7 @@ static void put_any_prefixes(struct piece *piece)
 /* Half of the time a memory operand is made one that the flavour allows. */
 static uint8_t help_operand(uint8_t modrm, uint8_t *rex, uint32_t flavour)
 {
-    if (flavour != ORACLE_BASE || modrm >= 0xc0 || random_chance(2))
+    if (flavour != TP_FLAVOUR_BASE || modrm >= 0xc0 || random_chance(2))
         return modrm;
     *rex |= 0x41;
     return (uint8_t)((modrm & 0xf8) | (random_chance(2) ? 4 : 6));
@@ -347,8 +348,9 @@ void piece_from_number(struct piece *piece, uint64_t number, uint32_t flavour)
 {
     /* clang-format off */
     static const char *const prefixes[PREFIX_SETS] = {
-        "",     "\x66", "\xf2", "\xf3",     "\xf0",     "\x2e",
-        "\x64", "\x65", "\x67", "\x66\xf2", "\x66\xf3", "\x66\xf0"};
+        "", "\x66", "\xf2", "\xf3", "\xf0", "\x2e", "\x64", "\x65", "\x67",
+        "\x66\xf2", "\x66\xf3", "\x66\xf0", "\x65\x67", "\x67\x66\x65",
+        "\xf2\x65\x67", "\x65\xf3\x67", "\xf0\x67\x65", "\x65\x67\x2e"};
     /* clang-format on */
     const char *prefix = prefixes[number % PREFIX_SETS];
     uint8_t rex = (uint8_t)(number / PREFIX_SETS % 17);

@@ -44,11 +44,12 @@ void piece_weave(struct piece *piece, uint32_t flavour);
 void piece_carve(struct piece *piece, const struct dom_text *text);
 
 /* One of the corpus. */
-void piece_from_snippet(struct piece *piece, const struct snippet *snippet);
+void piece_from_snippet(struct piece *piece, const struct snippet *snippet,
+                        uint32_t flavour);
 
 /* One instruction, the @number th of INSTRUCTIONS, with a trap behind it. */
 #define INSTRUCTIONS ((uint64_t)PREFIX_SETS * 17 * 2 * 256 * 256)
-#define PREFIX_SETS 12
+#define PREFIX_SETS 18
 void piece_from_number(struct piece *piece, uint64_t number, uint32_t flavour);
 
 /* Change something: a bit, a byte, a branch, operands, an instruction. */

@@ -56,7 +56,7 @@ static uint32_t put_operand(uint8_t *to, uint8_t *rex, uint32_t flavour)
         to[0] = (uint8_t)(0xc0 | reg | random_below(8));
         return 1;
     }
-    if (flavour == ORACLE_GS) {
+    if (flavour == TP_FLAVOUR_GS) {
         to[0] = (uint8_t)(mod | reg | random_below(8));
         return 6; /* SIB and displacement, random: perhaps immediates */
     }
@@ -84,7 +84,7 @@ static uint32_t put_random_instruction(uint8_t *to, uint32_t flavour)
     operand_bytes = put_operand(operand, &rex, flavour);
     if (random_chance(3))
         to[at++] = prefixes[random_below(sizeof(prefixes))];
-    if (flavour == ORACLE_GS && operand[0] < 0xc0 && !random_chance(8)) {
+    if (flavour == TP_FLAVOUR_GS && operand[0] < 0xc0 && !random_chance(8)) {
         to[at++] = 0x65;
         to[at++] = 0x67;
     }
@@ -139,7 +139,7 @@ void pool_fill(uint32_t flavour, const struct dom_text *texts, int count)
         pool_offer(text, sizeof(text), flavour);
     }
     for (int i = 0; i < count; i++)
-        if (texts[i].flavour == flavour)
+        if (texts[i].input.flavour == flavour)
             pool_offer_text(&texts[i], flavour);
 }
 
@@ -176,5 +176,5 @@ void dom_text_find_starts(struct dom_text *text)
     if (text->starts == NULL)
         abort();
     text->start_count = text_starts(text->input.text, text->input.bytes,
-                                    text->flavour, text->starts);
+                                    text->input.flavour, text->starts);
 }

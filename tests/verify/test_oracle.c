@@ -4,9 +4,10 @@
  * on what is accepted, on which bytes of it are reached, and on a rule that a
  * refused text breaks, at an instruction that does.
  *
- * TP_TEST_STRINGS sets the number of single instructions (all there are, if it
- * is larger), TP_TEST_MUTANTS that of pieces and mutants, TP_TEST_SEED where
- * the random ones begin. The first disagreement ends it, and is printed.
+ * TP_TEST_STRINGS sets the number of single instructions, TP_TEST_MUTANTS that
+ * of mutants, a fourth of which are judged unchanged as well, half of each in
+ * either flavour; TP_TEST_SEED where the random ones begin. The first
+ * disagreement ends it, and is printed.
  * Text lies in a block of exactly its size: a sanitizer sees a read beyond it.
  */
 #include <check.h>
@@ -16,7 +17,9 @@
 #include <string.h>
 
 #include "accepted.h"
+#include "accepted_gs.h"
 #include "attacks_control.h"
+#include "attacks_gs.h"
 #include "attacks_instructions.h"
 #include "attacks_operands.h"
 #include "oracle.h"
@@ -43,8 +46,8 @@ static uint64_t number_of(const char *variable, uint64_t otherwise)
 
 static void print_text(const struct verify_input *input)
 {
-    printf("imports to %#x, table of %#x, entries", input->imports_end,
-           input->ftab_bytes);
+    printf("flavour %u, imports to %#x, table of %#x, entries", input->flavour,
+           input->imports_end, input->ftab_bytes);
     for (uint32_t i = 0; i < input->entry_count && i < 8; i++)
         printf(" %#x", input->entries[i]);
     printf("\n");
@@ -77,12 +80,11 @@ static bool reached_is_same(const struct verify_input *input,
 }
 
 /* Whether it was accepted, by both. */
-static bool both_judge(const struct verify_input *input, uint32_t flavour,
-                       const char *what)
+static bool both_judge(const struct verify_input *input, const char *what)
 {
     void *scratch = malloc(verify_scratch_bytes(input->bytes));
     struct verify_result result = verify_text(input, scratch);
-    struct oracle_verdict verdict = oracle_judge(input, flavour);
+    struct oracle_verdict verdict = oracle_judge(input);
     bool agreed = oracle_allows(&verdict, result);
 
     if (agreed && result.rule == VERIFY_OK)
@@ -110,8 +112,9 @@ static bool both_judge_piece(const struct piece *piece, const char *what)
         .ftab_bytes = piece->ftab_bytes,
         .entries = piece->entries,
         .entry_count = 2,
+        .flavour = piece->flavour,
     };
-    bool accepted = both_judge(&input, piece->flavour, what);
+    bool accepted = both_judge(&input, what);
 
     free(copy);
     return accepted;
@@ -139,39 +142,66 @@ static void report(const char *what, uint64_t least)
 
 /* --- the corpus ---------------------------------------------------------- */
 
-static void judge_snippet(const struct snippet *snippet)
-{
-    struct piece piece;
+static const struct corpus {
+    const struct snippet *snippets;
+    int count;
+    uint32_t flavour;
+} corpora[] = {
+    {instructions_attacks, COUNT(instructions_attacks), TP_FLAVOUR_BASE},
+    {operands_attacks, COUNT(operands_attacks), TP_FLAVOUR_BASE},
+    {control_attacks, COUNT(control_attacks), TP_FLAVOUR_BASE},
+    {accepted_code, COUNT(accepted_code), TP_FLAVOUR_BASE},
+    {gs_attacks, COUNT(gs_attacks), TP_FLAVOUR_GS},
+    {gs_accepted_code, COUNT(gs_accepted_code), TP_FLAVOUR_GS},
+};
 
-    piece_from_snippet(&piece, snippet);
-    ck_assert(both_judge_piece(&piece, snippet->name) ==
-              (snippet->rule == VERIFY_OK));
+static void judge_corpus(const struct corpus *corpus, uint32_t flavour)
+{
+    for (int i = 0; i < corpus->count; i++) {
+        const struct snippet *snippet = &corpus->snippets[i];
+        struct piece piece;
+        bool accepted;
+
+        piece_from_snippet(&piece, snippet, flavour);
+        accepted = both_judge_piece(&piece, snippet->name);
+        if (flavour == corpus->flavour)
+            ck_assert_msg(accepted == (snippet->rule == VERIFY_OK), "%s",
+                          snippet->name);
+    }
 }
 
 /* docs/VERIFIER.md, "How it is tested": what the corpus has to say is said by
- * the rules themselves, not by one implementation of them. */
+ * the rules themselves, not by one implementation of them; in the flavour that
+ * it is of, and in the other. */
 START_TEST(both_judge_the_corpus_alike)
 {
-    for (int i = 0; i < COUNT(instructions_attacks); i++)
-        judge_snippet(&instructions_attacks[i]);
-    for (int i = 0; i < COUNT(operands_attacks); i++)
-        judge_snippet(&operands_attacks[i]);
-    for (int i = 0; i < COUNT(control_attacks); i++)
-        judge_snippet(&control_attacks[i]);
-    for (int i = 0; i < COUNT(accepted_code); i++)
-        judge_snippet(&accepted_code[i]);
+    for (int i = 0; i < COUNT(corpora); i++) {
+        judge_corpus(&corpora[i], TP_FLAVOUR_BASE);
+        judge_corpus(&corpora[i], TP_FLAVOUR_GS);
+    }
+
+    report("the corpus, in each flavour", 100);
 }
 END_TEST
+
+static int texts_of(uint32_t flavour)
+{
+    int count = 0;
+
+    for (int i = 0; i < text_count; i++)
+        count += texts[i].input.flavour == flavour;
+    return count;
+}
 
 /* docs/VERIFIER.md, "The rules": what a compiler makes is accepted, by both. */
 START_TEST(both_accept_every_domain_of_the_build)
 {
-    ck_assert_int_ge(text_count, 5);
+    ck_assert_int_ge(texts_of(TP_FLAVOUR_BASE), 5);
+    ck_assert_int_ge(texts_of(TP_FLAVOUR_GS), 3);
 
     for (int i = 0; i < text_count; i++)
-        ck_assert_msg(both_judge(&texts[i].input, texts[i].flavour,
-                                 texts[i].name),
-                      "%s", texts[i].name);
+        ck_assert_msg(both_judge(&texts[i].input, texts[i].name), "%s",
+                      texts[i].name);
 }
 END_TEST
 
@@ -182,44 +212,58 @@ END_TEST
  * takes all of them in the end, and some of each kind before. */
 START_TEST(both_judge_single_instructions_alike)
 {
-    uint64_t count = number_of("TP_TEST_STRINGS", 1000000);
+    uint64_t count = number_of("TP_TEST_STRINGS", 1000000) / 2;
     uint64_t number = number_of("TP_TEST_SEED", 1) % INSTRUCTIONS;
     struct piece piece;
 
     if (count > INSTRUCTIONS)
         count = INSTRUCTIONS;
     for (uint64_t i = 0; i < count; i++) {
-        piece_from_number(&piece, number, ORACLE_BASE);
+        piece_from_number(&piece, number, (uint32_t)_i);
         both_judge_piece(&piece, "a single instruction");
         number = (number + 15485863) % INSTRUCTIONS;
     }
 
-    report("single instructions", 50);
+    report("single instructions", 100);
 }
 END_TEST
 
 /* --- pieces -------------------------------------------------------------- */
 
+/* In each flavour. */
 static uint64_t piece_count(void)
 {
-    return number_of("TP_TEST_MUTANTS", 200000);
+    return number_of("TP_TEST_MUTANTS", 200000) / 2;
 }
 
-static void some_piece(struct piece *piece, uint64_t i)
+static const struct dom_text *some_text(uint32_t flavour)
 {
-    if (i % 3 == 0)
-        piece_carve(piece, &texts[random_below((uint32_t)text_count)]);
-    else if (i % 30 == 1)
-        piece_from_snippet(piece,
-                           &accepted_code[random_below(COUNT(accepted_code))]);
-    else
-        piece_weave(piece, ORACLE_BASE);
+    const struct dom_text *text;
+
+    do
+        text = &texts[random_below((uint32_t)text_count)];
+    while (text->input.flavour != flavour);
+    return text;
 }
 
-static void refresh_pool(uint64_t i)
+static const struct snippet *some_accepted(uint32_t flavour)
+{
+    if (flavour == TP_FLAVOUR_GS)
+        return &gs_accepted_code[random_below(COUNT(gs_accepted_code))];
+    return &accepted_code[random_below(COUNT(accepted_code))];
+}
+
+/* The @i th piece; the pool is another every so often. */
+static void some_piece(struct piece *piece, uint64_t i, uint32_t flavour)
 {
     if (i % 100000 == 0)
-        pool_fill(ORACLE_BASE, texts, text_count);
+        pool_fill(flavour, texts, text_count);
+    if (i % 3 == 0)
+        piece_carve(piece, some_text(flavour));
+    else if (i % 30 == 1)
+        piece_from_snippet(piece, some_accepted(flavour), flavour);
+    else
+        piece_weave(piece, flavour);
 }
 
 /* Rule: code within the rules, of as many forms as chance has, is accepted by
@@ -230,14 +274,20 @@ START_TEST(both_judge_pieces_alike)
     struct piece piece;
 
     for (uint64_t i = 0; i < count; i++) {
-        refresh_pool(i);
-        some_piece(&piece, i);
+        some_piece(&piece, i, (uint32_t)_i);
         both_judge_piece(&piece, "a piece");
     }
 
     report("pieces", 2);
 }
 END_TEST
+
+/* gs keeps no registers. */
+static bool has_rule(uint32_t flavour, enum verify_rule rule)
+{
+    return flavour == TP_FLAVOUR_BASE ||
+           (rule != VERIFY_BASE_WRITE && rule != VERIFY_ADDRESS_WRITE);
+}
 
 /* Rule: near the border between accepted and refused the two agree where it
  * runs; and every rule is met there, but FRAME, which needs more room. */
@@ -247,8 +297,7 @@ START_TEST(both_judge_mutants_alike)
     struct piece piece;
 
     for (uint64_t i = 0; i < count; i++) {
-        refresh_pool(i);
-        some_piece(&piece, i);
+        some_piece(&piece, i, (uint32_t)_i);
         for (uint32_t n = 1 + random_below(3); n > 0; n--)
             piece_mutate(&piece);
         both_judge_piece(&piece, "a mutant");
@@ -257,10 +306,13 @@ START_TEST(both_judge_mutants_alike)
     report("mutants", 10);
     if (count < 10000)
         return; /* too few to meet them all */
-    for (int rule = VERIFY_OK; rule < RULES; rule++)
-        if (rule != VERIFY_FRAME)
+    for (int i = VERIFY_OK; i < RULES; i++) {
+        enum verify_rule rule = (enum verify_rule)i;
+
+        if (rule != VERIFY_FRAME && has_rule((uint32_t)_i, rule))
             ck_assert_msg(verdicts[rule] > 0, "%s: never",
-                          verify_rule_name((enum verify_rule)rule));
+                          verify_rule_name(rule));
+    }
 }
 END_TEST
 
@@ -274,7 +326,7 @@ static void judge_mutants_of(const struct dom_text *text, uint64_t count)
         memcpy(copy, text->input.text, input.bytes);
         for (uint32_t n = 1 + random_below(3); n > 0; n--)
             text_mutate(copy, input.bytes, text->starts, text->start_count);
-        both_judge(&input, text->flavour, text->name);
+        both_judge(&input, text->name);
     }
     free(copy);
 }
@@ -283,10 +335,13 @@ static void judge_mutants_of(const struct dom_text *text, uint64_t count)
 START_TEST(both_judge_mutants_of_domains_alike)
 {
     uint64_t count = piece_count() / 1000;
+    uint32_t flavour = (uint32_t)_i;
 
-    pool_fill(ORACLE_BASE, texts, text_count);
+    pool_fill(flavour, texts, text_count);
     for (int i = 0; i < text_count; i++)
-        judge_mutants_of(&texts[i], 1 + count / (uint64_t)text_count);
+        if (texts[i].input.flavour == flavour)
+            judge_mutants_of(&texts[i],
+                             1 + count / (uint64_t)texts_of(flavour));
 
     report("mutants of domains", 10);
 }
@@ -295,7 +350,7 @@ END_TEST
 /* --- frames -------------------------------------------------------------- */
 
 /* @pushes pushes, then as many pops and ret, or a loop around them all. */
-static enum verify_rule judge_frame(uint32_t pushes)
+static enum verify_rule judge_frame(uint32_t pushes, uint32_t flavour)
 {
     uint32_t entry = TP_TEXT_START, bytes = 2 * pushes + 3;
     uint8_t *text = malloc(bytes);
@@ -305,12 +360,13 @@ static enum verify_rule judge_frame(uint32_t pushes)
                                  .imports_end = TP_FTAB_START + 8,
                                  .ftab_bytes = TP_FTAB_MIN,
                                  .entries = &entry,
-                                 .entry_count = 1};
+                                 .entry_count = 1,
+                                 .flavour = flavour};
 
     memset(text, 0x53, pushes);
     memset(text + pushes, 0x5b, pushes);
     memcpy(text + 2 * pushes, "\x74\xfe\xc3", 3); /* 1: je 1b; ret */
-    both_judge(&input, ORACLE_BASE, "a frame");
+    both_judge(&input, "a frame");
     free(text);
     for (int rule = VERIFY_OK; rule < RULES; rule++)
         if (verdicts[rule])
@@ -325,7 +381,7 @@ START_TEST(both_judge_frames_alike)
 
     for (uint32_t pushes = most - 3; pushes < most + 4; pushes++) {
         forget_counts();
-        ck_assert_int_eq(judge_frame(pushes),
+        ck_assert_int_eq(judge_frame(pushes, (uint32_t)_i),
                          pushes > most ? VERIFY_FRAME : VERIFY_OK);
     }
 }
@@ -333,35 +389,57 @@ END_TEST
 
 /* --- main ---------------------------------------------------------------- */
 
-static void set_up(void)
+static void read_texts(void)
 {
+    static const char *const folders[] = {"domains", "tests/crossing/domains",
+                                          "tests/attacks/domains"};
     const char *build = getenv("TEPAL_BUILD");
     char folder[4096];
 
-    snprintf(folder, sizeof(folder), "%s/domains", build ? build : ".");
-    if (texts == NULL) {
-        text_count = dom_texts_read(folder, &texts);
-        for (int i = 0; i < text_count; i++)
-            dom_text_find_starts(&texts[i]);
+    for (int i = 0; i < COUNT(folders); i++) {
+        snprintf(folder, sizeof(folder), "%s/%s", build ? build : ".",
+                 folders[i]);
+        text_count = dom_texts_add(folder, &texts, text_count);
     }
+    for (int i = 0; i < text_count; i++)
+        dom_text_find_starts(&texts[i]);
+}
+
+static void set_up(void)
+{
+    if (texts == NULL)
+        read_texts();
     random_seed(number_of("TP_TEST_SEED", 1));
     forget_counts();
+}
+
+/* A flavour is the loop's index. */
+static void add_for(Suite *suite, const char *name, int flavour)
+{
+    TCase *tests = tcase_create(name);
+
+    tcase_add_checked_fixture(tests, set_up, NULL);
+    tcase_add_loop_test(tests, both_judge_single_instructions_alike, flavour,
+                        flavour + 1);
+    tcase_add_loop_test(tests, both_judge_pieces_alike, flavour, flavour + 1);
+    tcase_add_loop_test(tests, both_judge_mutants_alike, flavour, flavour + 1);
+    tcase_add_loop_test(tests, both_judge_mutants_of_domains_alike, flavour,
+                        flavour + 1);
+    tcase_add_loop_test(tests, both_judge_frames_alike, flavour, flavour + 1);
+    tcase_set_timeout(tests, 600);
+    suite_add_tcase(suite, tests);
 }
 
 int main(void)
 {
     Suite *suite = suite_create("verify/oracle");
-    TCase *tests = tcase_create("agreement");
+    TCase *tests = tcase_create("built and written");
 
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_test(tests, both_judge_the_corpus_alike);
     tcase_add_test(tests, both_accept_every_domain_of_the_build);
-    tcase_add_test(tests, both_judge_single_instructions_alike);
-    tcase_add_test(tests, both_judge_pieces_alike);
-    tcase_add_test(tests, both_judge_mutants_alike);
-    tcase_add_test(tests, both_judge_mutants_of_domains_alike);
-    tcase_add_test(tests, both_judge_frames_alike);
-    tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
+    add_for(suite, "base", TP_FLAVOUR_BASE);
+    add_for(suite, "gs", TP_FLAVOUR_GS);
     return suite_run(suite, CK_FORK_GETENV);
 }
