@@ -26,6 +26,8 @@ static const struct snippet gs_attacks[] = {
      0xc3}},
     {"string load: lodsl %gs:(%esi),%eax", VERIFY_OPCODE, 0, 0, 4, {0x65, 0x67,
      0xad, 0xc3}},
+    {"MMX converted from memory: cvtpi2ps %gs:(%edi),%xmm0; ret",
+     VERIFY_OPCODE, 0, 0, 6, {0x65, 0x67, 0x0f, 0x2a, 0x07, 0xc3}},
     {"xlat %gs:(%ebx)", VERIFY_OPCODE, 0, 0, 4, {0x65, 0x67, 0xd7, 0xc3}},
     {"mov of an absolute address: movabs %gs:8,%eax", VERIFY_OPCODE, 0, 0, 8,
      {0x65, 0x67, 0xa1, 0x08, 0x00, 0x00, 0x00, 0xc3}},
