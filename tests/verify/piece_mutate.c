@@ -144,6 +144,28 @@ static void swap_instructions(struct piece *piece, uint32_t at, uint32_t middle,
     memcpy(piece->text + at + end - middle, first, middle - at);
 }
 
+/* A call through the table or of an import, as one flavour or the other has
+ * it. */
+static void insert_call(struct piece *piece, uint32_t at)
+{
+    static const struct {
+        uint32_t bytes;
+        uint8_t text[9];
+    } calls[] = {{7, {0x41, 0xff, 0x96, 8, 0, 1, 0}},
+                 {9, {0x65, 0x67, 0xff, 0x14, 0x25, 8, 0, 1, 0}},
+                 {8, {0x43, 0xff, 0x94, 0x1e, 0, 0, 1, 0}},
+                 {9, {0x65, 0x67, 0x41, 0xff, 0x93, 0, 0, 1, 0}}};
+    const uint32_t which = random_below(4), mask = piece->ftab_bytes - 8;
+    uint8_t text[16] = {0x41, 0x81, 0xe3};
+
+    memcpy(text + 3, &mask, sizeof(mask));
+    memcpy(text + 7, calls[which].text, calls[which].bytes);
+    if (which < 2)
+        insert(piece, at, text + 7, calls[which].bytes);
+    else
+        insert(piece, at, text, 7 + calls[which].bytes);
+}
+
 static void insert_something(struct piece *piece, uint32_t at)
 {
     uint8_t bytes[16] = {telling_byte()};
@@ -193,6 +215,9 @@ void piece_mutate(struct piece *piece)
         break;
     case 4:
         change_surroundings(piece);
+        break;
+    case 5:
+        insert_call(piece, at);
         break;
     default:
         text_mutate(piece->text, piece->bytes, starts, count);
