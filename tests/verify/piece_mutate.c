@@ -67,6 +67,36 @@ static void swap_operands(uint8_t *text, uint32_t rest)
         text[at] = (uint8_t)((byte & 0xc0) | (byte & 7) << 3 | (byte >> 3 & 7));
 }
 
+/* To where the ModRM byte would be, if there is one; *@rex to the REX byte. */
+static uint8_t *find_modrm(uint8_t *text, uint32_t rest, uint8_t **rex)
+{
+    uint32_t at = 0;
+
+    while (at < rest && memchr("\x66\xf2\xf3\xf0\x65\x67", text[at], 6))
+        at++;
+    if (at < rest && (text[at] & 0xf0) == 0x40)
+        *rex = &text[at++];
+    if (at < rest && text[at] == 0x0f)
+        at++;
+    return at + 1 < rest ? &text[at + 1] : NULL;
+}
+
+/* In one of its two places: of %rsp, %rbp, %r11 and %r14. */
+static void name_kept_register(uint8_t *text, uint32_t rest)
+{
+    static const uint8_t kept[] = {4, 5, 11, 14};
+    uint8_t number = kept[random_below(sizeof(kept))], *rex = NULL;
+    uint8_t *modrm = find_modrm(text, rest, &rex);
+    bool as_reg = random_chance(2);
+    uint8_t bit = as_reg ? 4 : 1, shift = as_reg ? 3 : 0;
+
+    if (modrm == NULL)
+        return;
+    *modrm = (uint8_t)((*modrm & ~(7 << shift)) | (number & 7) << shift);
+    if (rex)
+        *rex = (uint8_t)(number < 8 ? *rex & ~bit : *rex | bit);
+}
+
 static void replace_instruction(uint8_t *text, uint32_t bytes,
                                 const uint32_t *starts, uint32_t count)
 {
@@ -87,7 +117,7 @@ void text_mutate(uint8_t *text, uint32_t bytes, const uint32_t *starts,
     uint32_t at = starts[random_below(start_count)];
     uint32_t near = at + random_below(bytes - at < 6 ? bytes - at : 6);
 
-    switch (random_below(8)) {
+    switch (random_below(9)) {
     case 0:
         text[random_below(bytes)] ^= (uint8_t)(1 << random_below(8));
         break;
@@ -106,6 +136,9 @@ void text_mutate(uint8_t *text, uint32_t bytes, const uint32_t *starts,
         break;
     case 6:
         swap_operands(text + at, bytes - at);
+        break;
+    case 7:
+        name_kept_register(text + at, bytes - at);
         break;
     default:
         replace_instruction(text, bytes, starts, start_count);
