@@ -55,7 +55,8 @@ static const struct snippet instructions_attacks[] = {
     {"MMX converted: cvtpi2ps %mm1,%xmm0", VERIFY_OPCODE, 0, 0, 3, {0x0f, 0x2a,
      0xc1}},
     {"MMX converted from memory, which is x87 state all the same: cvtpi2ps "
-     "(%r14),%xmm0", VERIFY_OPCODE, 0, 0, 4, {0x41, 0x0f, 0x2a, 0x06}},
+     "(%r14,%r11),%xmm0", VERIFY_OPCODE, 0, 0, 5, {0x43, 0x0f, 0x2a, 0x04,
+     0x1e}},
     {"emms: emms", VERIFY_OPCODE, 0, 0, 2, {0x0f, 0x77}},
     {"MXCSR loaded", VERIFY_OPCODE, 0, 0, 5, {0x43, 0x0f, 0xae, 0x14, 0x1e}},
     {"MXCSR stored", VERIFY_OPCODE, 0, 0, 5, {0x43, 0x0f, 0xae, 0x1c, 0x1e}},

@@ -20,6 +20,9 @@ static const struct damage_row gs_damage[] = {
     /* VERIFY_OPCODE */
     SHOW("string store in gs", DAMAGE_WRITE), /* by %es: no prefix helps */
     STRICT("string load", IN_THE_SLOT),
+    TOLERATED("MMX converted from memory",
+              "the manual says that it puts the x87 unit into MMX mode",
+              .or_else = DAMAGE_STATE),
     STRICT("xlat", IN_THE_SLOT),
     STRICT("mov of an absolute address", IN_THE_SLOT),
     SHOW("ldmxcsr", DAMAGE_STATE, .memory = 0x7f80),
