@@ -16,11 +16,33 @@
 #define BROKEN(rule) (1u << (rule))
 #define OPCODE_OR_PREFIX (BROKEN(VERIFY_OPCODE) | BROKEN(VERIFY_PREFIX))
 
+/*
+ * A SIB byte without a base (its base 5, mod 0) has none whatever REX.B says
+ * (Intel SDM volume 2, table 2-3, and processors). With a 32-bit address
+ * Zydis 4.0 makes it %r13d, and forgets the displacement.
+ */
+static void mend_base(struct oracle_decoded *decoded)
+{
+    const ZydisDecodedInstructionRaw *raw = &decoded->insn.raw;
+
+    if (raw->modrm.mod != 0 || raw->modrm.rm != 4 || (raw->sib.base & 7) != 5)
+        return;
+    for (int i = 0; i < decoded->insn.operand_count_visible; i++) {
+        ZydisDecodedOperand *operand = &decoded->operands[i];
+
+        if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY)
+            continue;
+        operand->mem.base = ZYDIS_REGISTER_NONE;
+        operand->mem.disp.value = raw->disp.value;
+    }
+}
+
 static ZyanStatus decode(struct oracle_decoded *decoded, const uint8_t *text,
                          uint32_t bytes)
 {
     static ZydisDecoder decoder;
     static bool is_ready;
+    ZyanStatus status;
 
     if (!is_ready) {
         if (!ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64,
@@ -29,8 +51,12 @@ static ZyanStatus decode(struct oracle_decoded *decoded, const uint8_t *text,
         is_ready = true;
     }
     oracle_prefixes_scan(&decoded->prefixes, text, bytes);
-    return ZydisDecoderDecodeFull(&decoder, text, bytes, &decoded->insn,
-                                  decoded->operands);
+    status = ZydisDecoderDecodeFull(&decoder, text, bytes, &decoded->insn,
+                                    decoded->operands);
+    if (ZYAN_SUCCESS(status) &&
+        (decoded->insn.attributes & ZYDIS_ATTRIB_HAS_SIB))
+        mend_base(decoded);
+    return status;
 }
 
 static ZydisRegister whole_register(ZydisRegister part)
@@ -286,14 +312,17 @@ static bool is_mask(const struct oracle_rules *rules,
            (uint32_t)operands[1].imm.value.u == rules->ftab_bytes - 8;
 }
 
+/* With a prefix that is not meant it is no instruction, and has no operands. */
 static void judge_listed(const struct oracle_rules *rules,
                          const struct oracle_decoded *decoded,
                          enum oracle_kind kind, struct oracle_insn *insn)
 {
     insn->bytes = decoded->insn.length;
-    if (!oracle_prefixes_are_meant(decoded, kind))
-        insn->broken |= selects(&decoded->prefixes) ? OPCODE_OR_PREFIX
-                                                    : BROKEN(VERIFY_PREFIX);
+    if (!oracle_prefixes_are_meant(decoded, kind)) {
+        insn->broken = selects(&decoded->prefixes) ? OPCODE_OR_PREFIX
+                                                   : BROKEN(VERIFY_PREFIX);
+        return;
+    }
     if (kind == KIND_CONTROL) {
         judge_control(rules, decoded, insn);
         return;

@@ -350,7 +350,7 @@ void piece_from_number(struct piece *piece, uint64_t number, uint32_t flavour)
     static const char *const prefixes[PREFIX_SETS] = {
         "", "\x66", "\xf2", "\xf3", "\xf0", "\x2e", "\x64", "\x65", "\x67",
         "\x66\xf2", "\x66\xf3", "\x66\xf0", "\x65\x67", "\x67\x66\x65",
-        "\xf2\x65\x67", "\x65\xf3\x67", "\xf0\x67\x65", "\x65\x67\x2e"};
+        "\xf2\x65\x67", "\x65\xf3\x67", "\xf0\x67\x65", "\x65\x67\x2e", "\x64\x67"};
     /* clang-format on */
     const char *prefix = prefixes[number % PREFIX_SETS];
     uint8_t rex = (uint8_t)(number / PREFIX_SETS % 17);

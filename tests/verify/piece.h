@@ -49,7 +49,7 @@ void piece_from_snippet(struct piece *piece, const struct snippet *snippet,
 
 /* One instruction, the @number th of INSTRUCTIONS, with a trap behind it. */
 #define INSTRUCTIONS ((uint64_t)PREFIX_SETS * 17 * 2 * 256 * 256)
-#define PREFIX_SETS 18
+#define PREFIX_SETS 19
 void piece_from_number(struct piece *piece, uint64_t number, uint32_t flavour);
 
 /* Change something: a bit, a byte, a branch, operands, an instruction. */

@@ -177,23 +177,40 @@ static void swap_instructions(struct piece *piece, uint32_t at, uint32_t middle,
     memcpy(piece->text + at + end - middle, first, middle - at);
 }
 
-/* A call through the table or of an import, as one flavour or the other has
- * it. */
+/* Another REX byte, if there is one. */
+static void change_rex(uint8_t *text, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < bytes; i++) {
+        if ((text[i] & 0xf0) == 0x40) {
+            text[i] = (uint8_t)(0x40 | random_below(16));
+            return;
+        }
+    }
+}
+
+/* A call of an import, or through the table, as one flavour or the other has
+ * it, or nearly so. */
 static void insert_call(struct piece *piece, uint32_t at)
 {
+    enum { IMPORTS = 3 };
     static const struct {
         uint32_t bytes;
-        uint8_t text[9];
+        uint8_t text[10];
     } calls[] = {{7, {0x41, 0xff, 0x96, 8, 0, 1, 0}},
                  {9, {0x65, 0x67, 0xff, 0x14, 0x25, 8, 0, 1, 0}},
+                 {10, {0x65, 0x67, 0x40, 0xff, 0x14, 0x25, 8, 0, 1, 0}},
                  {8, {0x43, 0xff, 0x94, 0x1e, 0, 0, 1, 0}},
-                 {9, {0x65, 0x67, 0x41, 0xff, 0x93, 0, 0, 1, 0}}};
-    const uint32_t which = random_below(4), mask = piece->ftab_bytes - 8;
-    uint8_t text[16] = {0x41, 0x81, 0xe3};
+                 {9, {0x65, 0x67, 0x41, 0xff, 0x93, 0, 0, 1, 0}},
+                 {10, {0x65, 0x67, 0x41, 0xff, 0x94, 0x23, 0, 0, 1, 0}}};
+    const uint32_t which = random_below(sizeof(calls) / sizeof(calls[0]));
+    const uint32_t mask = piece->ftab_bytes - 8;
+    uint8_t text[17] = {0x41, 0x81, 0xe3};
 
     memcpy(text + 3, &mask, sizeof(mask));
     memcpy(text + 7, calls[which].text, calls[which].bytes);
-    if (which < 2)
+    if (random_chance(2))
+        change_rex(text + 7, calls[which].bytes);
+    if (which < IMPORTS)
         insert(piece, at, text + 7, calls[which].bytes);
     else
         insert(piece, at, text, 7 + calls[which].bytes);
@@ -213,8 +230,7 @@ static void change_surroundings(struct piece *piece)
 {
     switch (random_below(3)) {
     case 0:
-        piece->entries[1] =
-            TP_TEXT_START + random_below(piece->bytes + 2) - random_chance(64);
+        piece->entries[1] = TP_TEXT_START + random_below(piece->bytes + 8) - 4;
         break;
     case 1:
         piece->imports_end = TP_FTAB_START + 8 + 8 * random_below(64);
