@@ -16,6 +16,9 @@ static const char usage[] =
     "                       replace DOMAIN FILE.dom\n"
     "       tepal inject SYSTEM --in DEVICE=FILE --faults N [--seed S]\n"
     "                    [--json FILE] [OPTION]...\n"
+    "       tepal decode FILE... [-o FILE.ppm | --output-dir DIR]\n"
+    "                    [--memory BYTES] [--budget TIME]\n"
+    "                    [--flavour base|gs] [--json FILE] [--quiet]\n"
     "       tepal inspect FILE.dom [--json]\n"
     "       tepal bench crossing|heap|network [--json FILE] [--lib DIR]\n"
     "       tepal --help | --version\n"
@@ -30,6 +33,8 @@ static const char usage[] =
     "  ctl      list, kill, restart and replace domains of a running system\n"
     "  inject   inject faults while a system runs, and check that nothing but\n"
     "           what they hit is harmed\n"
+    "  decode   images that nobody vouches for, each in a domain of its own,\n"
+    "           to PPM; one that kills its domain is named, and the next comes\n"
     "  inspect  verify a domain file and describe it\n"
     "  bench    measure calls between domains beside plain calls, the shared\n"
     "           heap beside libc's, packets beside code without isolation\n"
@@ -98,6 +103,8 @@ static int run_command(int argc, char **argv)
         return command_inspect(argc - 2, argv + 2);
     if (strcmp(command, "inject") == 0)
         return command_inject(argc - 2, argv + 2);
+    if (strcmp(command, "decode") == 0)
+        return command_decode(argc - 2, argv + 2);
     if (strcmp(command, "bench") == 0)
         return command_bench(argc - 2, argv + 2);
     if (*command)

@@ -17,6 +17,7 @@ int command_systems(int argc, char **argv);
 int command_top(int argc, char **argv);
 int command_ctl(int argc, char **argv);
 int command_inspect(int argc, char **argv);
+int command_decode(int argc, char **argv);
 int command_bench(int argc, char **argv);
 /* "tepal bench network" and so on; @json as in command_bench(). */
 int bench_network(const char *lib, const char *json);
