@@ -20,8 +20,8 @@ asks first when a person is there to answer.
   --no-install  only name what is missing, and end with 1 if anything is
 
 The demo plays CAPTURE, or a real one out of the Debian package pathspider, or
-a generated one; the tests play those of three packages. These are unpacked
-under build/captures, not installed.
+a generated one; the tests play those of three packages, and decode the images
+of one. These are unpacked under build/captures, not installed.
 END
 }
 
@@ -126,7 +126,7 @@ build()
     make -j2 --no-print-directory -C build
 }
 
-# --- captures -------------------------------------------------------------
+# --- captures and images --------------------------------------------------
 
 # Real traffic out of Debian packages, which are unpacked here, not installed.
 readonly captures=build/captures
@@ -145,7 +145,7 @@ fetch_captures() # PACKAGE
 {
     [ ! -d "$captures/$1" ] || return 0
     mkdir -p "$captures"
-    say "apt-get download $1 (for its captures; it is not installed)"
+    say "apt-get download $1 (for its files; it is not installed)"
     if ! download_package "$1"; then
         # Perhaps there are no package lists yet.
         [ "$install" = yes ] && [ "$(id -u)" -eq 0 ] || return 1
@@ -265,9 +265,10 @@ provide_packages "$goal"
 build
 case $goal in
 check)
-    # The tests play their captures; without them they make some, and say so.
+    # The tests play their captures, and decode the images of the last; without
+    # them they make some, and say so.
     for package in pathspider golang-github-gopacket-gopacket-dev \
-        python3-dpkt; do
+        python3-dpkt gdk-pixbuf-tests; do
         fetch_captures $package || say "$package could not be had"
     done
     say "make -j2 -C build check"

@@ -60,6 +60,14 @@ static void let_go_of_file(void)
     file_bytes = written = 0;
 }
 
+/* stb_image does not always know why. */
+static uint32_t refuse(struct image_report *report, const char *reason)
+{
+    strncpy((char *)report->reason, reason ? reason : "damaged",
+            sizeof(report->reason) - 1);
+    return DECODER_ERROR_NOT_DECODED;
+}
+
 uint32_t decoder_impl_decode(struct rref_image_report handle)
 {
     struct image_report *report = rref_image_report_value(handle);
@@ -73,11 +81,10 @@ uint32_t decoder_impl_decode(struct rref_image_report handle)
     pixels = stbi_load_from_memory(file, (int)file_bytes, &width, &height,
                                    &channels, CHANNELS);
     let_go_of_file();
-    if (!pixels) {
-        strncpy((char *)report->reason, stbi_failure_reason(),
-                sizeof(report->reason) - 1);
-        return DECODER_ERROR_NOT_DECODED;
-    }
+    if (!pixels)
+        return refuse(report, stbi_failure_reason());
+    if (width <= 0 || height <= 0)
+        return refuse(report, "no pixels");
     pixel_bytes = (size_t)width * (size_t)height * CHANNELS;
     report->width = (uint32_t)width;
     report->height = (uint32_t)height;
