@@ -4,8 +4,8 @@
  * keeps the guarantees.
  *
  * Mutants of domains, of the corpus and of random code are verified; those
- * that it accepts are called at each entry under Unicorn, with hostile registers
- * and memory (emulate.c has what is watched). Mutant number i of a seed is
+ * that it accepts are called at each entry under Unicorn, with hostile values
+ * in registers and memory (watch.c has what is watched). Mutant i of a seed is
  * always the same: a failure prints how to see it again.
  *
  * TP_TEST_MUTANTS: accepted mutants a flavour; TP_TEST_INSNS: instructions that
@@ -28,7 +28,7 @@
 #define IMPORTS_END (TP_FTAB_START + 8 * (MUTANT_IMPORTS + 1))
 #define RUNS_OF_AN_ENTRY 2
 #define WORKERS_MAX 16
-#define SLACK 0x20000 /* a broken verifier writes there, and not to our memory */
+#define SLACK 0x20000 /* a broken verifier writes there */
 
 struct tally {
     uint64_t made, accepted, refused[VERIFY_ENTRY + 1];
