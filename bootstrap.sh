@@ -45,7 +45,6 @@ packages_for()
     case $1 in
     check)
         echo bash check clang-14 git gnuplot-nox libclang-rt-14-dev \
-        echo bash check clang-14 git gnuplot-nox libclang-rt-14-dev \
             libdpdk-dev libstb-dev libunicorn-dev libzydis-dev \
             python3-jsonschema spin tcpdump
         ;;
