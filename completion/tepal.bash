@@ -144,8 +144,8 @@ _tepal()
     previous=${words[-1]}
     COMPREPLY=()
     if [[ ${#words[@]} -eq 1 ]]; then
-        _tepal_reply "$current" run systems inject top ctl inspect bench \
-            --help --version
+        _tepal_reply "$current" run systems inject top ctl decode inspect \
+            bench --help --version
         return
     fi
     case ${words[1]} in
@@ -169,6 +169,17 @@ _tepal()
             else
                 _tepal_reply "$current" list kill restart replace
             fi
+            ;;
+        esac
+        ;;
+    decode)
+        case $previous in
+        --flavour) _tepal_reply "$current" base gs ;;
+        --memory | --budget) ;;
+        *)
+            _tepal_files "$current"
+            [[ $current != -* ]] || _tepal_reply "$current" -o --output-dir \
+                --memory --budget --flavour --json --lib --quiet
             ;;
         esac
         ;;
