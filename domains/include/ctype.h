@@ -37,9 +37,24 @@ static inline int isspace(int c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static inline int isblank(int c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline int iscntrl(int c)
+{
+    return (c >= 0 && c < ' ') || c == 0x7f;
+}
+
 static inline int isprint(int c)
 {
     return c >= ' ' && c <= '~';
+}
+
+static inline int isgraph(int c)
+{
+    return c > ' ' && c <= '~';
 }
 
 static inline int ispunct(int c)

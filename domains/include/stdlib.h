@@ -27,6 +27,7 @@ unsigned long long strtoull(const char *restrict text, char **restrict end,
                             int base);
 int atoi(const char *text);
 long atol(const char *text);
+long long atoll(const char *text);
 
 /* In place; n log n steps at worst; not stable. */
 void qsort(void *base, size_t count, size_t bytes,
@@ -46,6 +47,29 @@ static inline int abs(int value)
 static inline long labs(long value)
 {
     return value < 0 ? -value : value;
+}
+
+static inline long long llabs(long long value)
+{
+    return value < 0 ? -value : value;
+}
+
+typedef struct {
+    int quot, rem;
+} div_t;
+
+typedef struct {
+    long quot, rem;
+} ldiv_t;
+
+static inline div_t div(int value, int by)
+{
+    return (div_t){value / by, value % by};
+}
+
+static inline ldiv_t ldiv(long value, long by)
+{
+    return (ldiv_t){value / by, value % by};
 }
 
 /* The domain dies; its caller sees RPC_CRASHED. */

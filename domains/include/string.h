@@ -3,7 +3,8 @@
  * string.h - memory and strings, as in C11, for domains.
  *
  * Contracts are the standard's (ISO C11, 7.24). Not here: locales (strcoll,
- * strxfrm), strtok, strerror.
+ * strxfrm), strerror, and strtok, whose state the domain's threads would
+ * share: use strtok_r.
  */
 #pragma once
 #include <stddef.h>
@@ -64,6 +65,13 @@ STRING_KNOWN size_t strlen(const char *text)
     return __builtin_strlen(text);
 }
 #undef STRING_KNOWN
+/* The next word of @text, or of *@rest if that is NULL (POSIX.1). */
+char *strtok_r(char *restrict text, const char *restrict between,
+               char **restrict rest);
+
+/* The first place of @wanted in @in; NULL when there is none. */
+void *memmem(const void *in, size_t bytes, const void *wanted, size_t length);
 
 /* A copy from malloc(); NULL when there is no memory. */
 char *strdup(const char *text);
+char *strndup(const char *text, size_t limit);

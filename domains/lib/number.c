@@ -100,3 +100,8 @@ long atol(const char *text)
 {
     return strtoll(text, NULL, 10);
 }
+
+long long atoll(const char *text)
+{
+    return strtoll(text, NULL, 10);
+}

@@ -78,6 +78,11 @@ static void wide(void)
 
     CHECK(a / b * b + a % b == a && a % b < b);
     CHECK((uint64_t)((unsigned __int128)hidden(~0ull) * 3 >> 64) == 2);
+    CHECK(-(__int128)a / (__int128)b == -(__int128)(a / b));
+    CHECK(-(__int128)a % (__int128)b == -(__int128)(a % b));
+    CHECK(a / hidden(7ull) == a / 7 && a % hidden(7ull) == a % 7);
+    CHECK((a % b) * 2 + a / b == hidden(2) * (a % b) + a / b);
+    CHECK((__int128)a % -(__int128)b == (__int128)(a % b));
 }
 
 static void bits(void)

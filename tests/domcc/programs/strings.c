@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void copying(void)
 {
@@ -42,6 +43,24 @@ static void comparing(void)
     CHECK(!strncmp("ab", "ab", 100) && !strncmp("a", "b", 0));
 }
 
+static void pieces(void)
+{
+    char text[] = ",,one,two;three", *rest;
+    char *copy = strndup("abcdef", 3), *whole = strndup("ab", 9);
+
+    CHECK(strcmp(strtok_r(text, ",;", &rest), "one") == 0);
+    CHECK(strcmp(strtok_r(NULL, ",", &rest), "two;three") == 0);
+    CHECK(!strtok_r(NULL, ",", &rest) && !strtok_r(NULL, ",", &rest));
+    CHECK(copy && strcmp(copy, "abc") == 0 && whole && !strcmp(whole, "ab"));
+    CHECK(!strcasecmp("Tepal", "tEPAL") && strcasecmp("a", "B") < 0);
+    CHECK(strcasecmp("[", "a") < 0 && strcasecmp("ab", "A") > 0);
+    CHECK(!strncasecmp("ABx", "aby", 2) && strncasecmp("ABx", "aby", 3) < 0);
+    CHECK(memmem("aab\0ab", 6, "b\0a", 3) && memmem("a", 1, "", 0));
+    CHECK(!memmem("aab", 3, "b\0", 2) && !memmem("a", 1, "aa", 2));
+    free(copy);
+    free(whole);
+}
+
 static void numbers(void)
 {
     char *end;
@@ -60,6 +79,9 @@ static void numbers(void)
     CHECK(strtol("0x", &end, 16) == 0 && *end == 'x');
     CHECK(atoi("+17") == 17 && atol("-5 ") == -5);
     CHECK(isdigit('7') && !isdigit('a') && isspace('\n') && ispunct('!'));
+    CHECK(isblank('\t') && !isblank('\n') && iscntrl(0x7f) && !iscntrl(' '));
+    CHECK(isgraph('!') && !isgraph(' ') && atoll("-77") == -77);
+    CHECK(llabs(-5ll) == 5 && div(-7, 2).rem == -1 && ldiv(9, 2).quot == 4);
     CHECK(toupper('q') == 'Q' && tolower('Q') == 'q' && isxdigit('f'));
 }
 
@@ -68,6 +90,7 @@ int tp_main(void)
     copying();
     searching();
     comparing();
+    pieces();
     numbers();
     return check_failures;
 }
