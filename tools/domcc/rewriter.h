@@ -75,8 +75,9 @@ bool stack_rewrite(struct rewriter *rewriter,
 bool names_stack_pointer(const struct statement *statement);
 
 /*
- * A large structure that is copied to be passed by value. Returns false if
- * @statement is something else, or nothing that can be done in few steps.
+ * A string instruction of the compiler's own: a large structure that is copied
+ * to be passed by value, or a single element. Returns false if @statement is
+ * something else, or nothing that can be done in few steps.
  */
 bool copy_rewrite(struct rewriter *rewriter, const struct statement *statement);
 
