@@ -2,17 +2,19 @@
 /*
  * run_dom.c - run one domain file by itself, for tests of the tool chain.
  *
- *     run_dom FILE.dom
+ *     run_dom [--entered=LIST] FILE.dom
  *
  * The file is parsed and verified like any other, mapped into one slot with
  * its guards, and tp_main() is called. Services: panic, log (to standard
  * output), cycles, private_grow; the others answer 0. There are no gates,
- * capabilities or other domains; the loader's own tests are for those.
+ * capabilities or other domains; the loader's own tests are for those. The
+ * names of the functions that were entered are written to file LIST.
  *
  * Exit status: tp_main's result; 100 the domain panicked, 101 it faulted,
  * 102 the file was refused, 103 the tester itself failed.
  */
 #include "run_dom.h"
+#include "entered.h"
 #include "tepal/abi.h"
 #include "tepal_trusted/image.h"
 #include "tepal_trusted/verify.h"
@@ -24,6 +26,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 enum { PANICKED = 100, FAULTED = 101, REFUSED = 102, BROKEN = 103 };
 enum { STACK_BYTES = 1 << 20, FILE_MAX = 1 << 26 };
@@ -172,7 +175,12 @@ uint64_t run_dom_service(uint64_t a, uint64_t b, uint64_t c, uint64_t number)
 
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
-    (void)context;
+    greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+    if (signal == SIGTRAP && entered_at((void *)registers[REG_RIP])) {
+        registers[REG_RIP]--;
+        return;
+    }
     fprintf(stderr, "run_dom: signal %d, address %#lx, slot offset %#lx\n",
             signal, (unsigned long)info->si_addr,
             (unsigned long)info->si_addr - (unsigned long)base);
@@ -216,16 +224,31 @@ static int call_main(void)
                                     sizeof *table]);
 }
 
+/* Only now, for the verifier has seen the text. */
+static void watch_functions(const char *path)
+{
+    FILE *list = fopen(path, "w");
+
+    allow(image.text.address, image.text.memory_bytes,
+          PROT_READ | PROT_WRITE | PROT_EXEC);
+    if (!list || !entered_watch(&image, base, list))
+        fail(BROKEN, "cannot watch the functions");
+}
+
 int main(int argc, char **argv)
 {
+    static const char option[] = "--entered=";
+    const char *list = NULL;
     struct image_error error;
     unsigned char *file;
     size_t bytes;
     int status;
 
-    if (argc != 2)
-        fail(BROKEN, "usage: run_dom FILE.dom");
-    file = read_whole(argv[1], &bytes);
+    if (argc == 3 && strncmp(argv[1], option, sizeof option - 1) == 0)
+        list = argv[1] + sizeof option - 1;
+    else if (argc != 2)
+        fail(BROKEN, "usage: run_dom [--entered=LIST] FILE.dom");
+    file = read_whole(argv[argc - 1], &bytes);
     if (!image_parse(&image, file, bytes, &error))
         fail(REFUSED, error.text);
     if (!image.header.main_entry)
@@ -240,6 +263,8 @@ int main(int argc, char **argv)
                    : image.rodata.address + image.rodata.memory_bytes;
     heap_end = (heap_end + TP_PAGE - 1) & ~(uint32_t)(TP_PAGE - 1);
     fill_table();
+    if (list)
+        watch_functions(list);
     catch_faults();
     status = call_main();
     free(file);

@@ -82,10 +82,14 @@ static bool is_source(const struct insn *insn, const struct operand *operand)
 static bool resolve(const struct walk *walk, struct statement *statement,
                     struct operand *operand, int depth)
 {
-    bool by_frame =
-        operand->kind == OPERAND_MEMORY && operand->base == REG_RBP;
-    bool is_frame = is_register(operand, REG_RBP);
+    bool is_frame = is_register(operand, REG_RBP), by_frame;
 
+    if (operand->kind == OPERAND_MEMORY && operand->index == REG_RBP &&
+        operand->scale == 1 && operand->base != REG_RSP) {
+        operand->index = operand->base;
+        operand->base = REG_RBP;
+    }
+    by_frame = operand->kind == OPERAND_MEMORY && operand->base == REG_RBP;
     if ((is_frame && !is_source(&statement->insn, operand)) ||
         ((is_frame || by_frame) && depth < 0) ||
         (operand->kind == OPERAND_MEMORY && operand->index == REG_RBP))

@@ -37,6 +37,48 @@ bool names_stack_pointer(const struct statement *statement)
     return insn_is(insn, "lea") && insn->operands[0].base == REG_RSP;
 }
 
+/* From %rbp, as it stands behind @statement, to the word that it pushes. */
+static int pushed_place(const struct rewriter *rewriter,
+                        const struct statement *statement)
+{
+    return frame_down(rewriter->function, statement->stack_after) - 8 -
+           statement->stack_after->depth;
+}
+
+/* A register that @operand has no part in, of those that are no one's. */
+static int spare_register(const struct operand *operand)
+{
+    int spare = REG_RAX;
+
+    while (spare == operand->reg.number || spare == operand->base ||
+           spare == operand->index)
+        spare++;
+    return spare;
+}
+
+/* An argument, as clang passes it. */
+static bool push_from_memory(struct rewriter *rewriter,
+                             const struct statement *statement)
+{
+    const struct operand *operand = &statement->insn.operands[0];
+    const char *spare = register_name(spare_register(operand), 64);
+    const char *address;
+
+    if (!statement->data_push)
+        return rewrite_refuse(rewriter, statement, statement->text,
+                              "push from memory is not supported");
+    address = address_rewrite(rewriter, statement, operand);
+    if (!address)
+        return false;
+    emit(rewriter, "push\t%%%s", spare);
+    emit(rewriter, "movq\t%s, %%%s", address, spare);
+    move_data_stack(rewriter, statement);
+    emit(rewriter, "movq\t%%%s, %s", spare,
+         address_on_stack(rewriter, pushed_place(rewriter, statement)));
+    emit(rewriter, "pop\t%%%s", spare);
+    return true;
+}
+
 static bool push(struct rewriter *rewriter, const struct statement *statement)
 {
     const struct operand *operand = &statement->insn.operands[0];
@@ -48,8 +90,7 @@ static bool push(struct rewriter *rewriter, const struct statement *statement)
 
         text = arena_format(rewriter->arena, "$%s", name ? name : text + 1);
     } else if (operand->kind != OPERAND_REGISTER) {
-        return rewrite_refuse(rewriter, statement, statement->text,
-                              "push from memory is not supported");
+        return push_from_memory(rewriter, statement);
     }
     if (!statement->data_push) {
         emit(rewriter, "push\t%s", text);
@@ -57,8 +98,7 @@ static bool push(struct rewriter *rewriter, const struct statement *statement)
         return true;
     }
     move_data_stack(rewriter, statement);
-    place = frame_down(rewriter->function, statement->stack_after) - 8 -
-            statement->stack_after->depth;
+    place = pushed_place(rewriter, statement);
     emit(rewriter, "movq\t%s, %s", text, address_on_stack(rewriter, place));
     return true;
 }
@@ -103,17 +143,6 @@ static bool address_of_local(struct rewriter *rewriter,
          (long long)displacement, index, to->text);
     address_registers_written(rewriter, insn_writes(&statement->insn));
     return true;
-}
-
-/* A register that @operand has no part in, of those that are no one's. */
-static int spare_register(const struct operand *operand)
-{
-    int spare = REG_RAX;
-
-    while (spare == operand->reg.number || spare == operand->base ||
-           spare == operand->index)
-        spare++;
-    return spare;
 }
 
 /*
