@@ -45,8 +45,8 @@ packages_for()
     case $1 in
     check)
         echo bash check clang-14 git gnuplot-nox libclang-rt-14-dev \
-            libdpdk-dev libstb-dev libunicorn-dev libzydis-dev \
-            python3-jsonschema spin tcpdump
+            libdpdk-dev libjsmn-dev libstb-dev libunicorn-dev libxxhash-dev \
+            libzydis-dev python3-jsonschema spin tcpdump uthash-dev
         ;;
     demo) echo tcpdump ;;
     esac

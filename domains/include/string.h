@@ -65,6 +65,7 @@ STRING_KNOWN size_t strlen(const char *text)
     return __builtin_strlen(text);
 }
 #undef STRING_KNOWN
+
 /* The next word of @text, or of *@rest if that is NULL (POSIX.1). */
 char *strtok_r(char *restrict text, const char *restrict between,
                char **restrict rest);
