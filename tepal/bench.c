@@ -186,10 +186,19 @@ static bool is_known(const char *name)
     return find_suite(name) != NULL;
 }
 
+/* A report that cannot be written is said before minutes of measuring. */
+static int try_report(const char *path)
+{
+    FILE *file;
+    int code = path ? json_file_open(path, &file) : EXIT_FINE;
+
+    return path && code == EXIT_FINE ? json_file_close(file, path) : code;
+}
+
 int command_bench(int argc, char **argv)
 {
     const char *lib = NULL, *json = NULL;
-    int i;
+    int i, code;
 
     if (argc < 1 || !is_known(argv[0]))
         return fail(EXIT_USAGE,
@@ -206,5 +215,6 @@ int command_bench(int argc, char **argv)
         return fail(EXIT_USAGE, "bench %s: an unknown option, or no value "
                                 "after it: '%s'",
                     argv[0], argv[i]);
-    return run_named(argv[0], lib, json);
+    code = try_report(json);
+    return code == EXIT_FINE ? run_named(argv[0], lib, json) : code;
 }

@@ -7,6 +7,7 @@
 #define STB_IMAGE_IMPLEMENTATION
 #include "stb.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 static unsigned char file[1 << 26];
 
@@ -30,5 +31,8 @@ int main(int argc, char **argv)
         return 2;
     size = (size_t)width * (size_t)height * 3;
     fprintf(out, "P6\n%d %d\n255\n", width, height);
-    return fwrite(pixels, 1, size, out) == size && fclose(out) == 0 ? 0 : 2;
+    if (fwrite(pixels, 1, size, out) != size || fclose(out) != 0)
+        return 2;
+    free(pixels);
+    return 0;
 }
