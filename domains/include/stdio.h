@@ -16,6 +16,12 @@ int snprintf(char *restrict buffer, size_t bytes, const char *restrict format,
 int vsnprintf(char *restrict buffer, size_t bytes, const char *restrict format,
               va_list list) __attribute__((format(printf, 3, 0)));
 
+/* For those who know that there is room; a domain harms but itself. */
+int sprintf(char *restrict buffer, const char *restrict format, ...)
+    __attribute__((format(printf, 2, 3)));
+int vsprintf(char *restrict buffer, const char *restrict format, va_list list)
+    __attribute__((format(printf, 2, 0)));
+
 /*
  * To the kernel's log. Each call is one line, or several when the text has
  * newlines inside; a final newline adds none. At most 512 bytes.

@@ -364,3 +364,19 @@ int snprintf(char *restrict buffer, size_t bytes, const char *restrict format,
     va_end(list);
     return length;
 }
+
+int vsprintf(char *restrict buffer, const char *restrict format, va_list list)
+{
+    return vsnprintf(buffer, SIZE_MAX, format, list);
+}
+
+int sprintf(char *restrict buffer, const char *restrict format, ...)
+{
+    va_list list;
+    int length;
+
+    va_start(list, format);
+    length = vsprintf(buffer, format, list);
+    va_end(list);
+    return length;
+}

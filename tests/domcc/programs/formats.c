@@ -60,6 +60,9 @@ static void cut_off(void)
 
     CHECK(snprintf(buffer, 4, "%d", 123456) == 6);
     CHECK(strcmp(buffer, "123") == 0 && buffer[4] == 'z');
+    CHECK(sprintf(buffer, "%d-%s", 42, "x") == 4);
+    CHECK(strcmp(buffer, "42-x") == 0 && buffer[5] == 'z');
+    CHECK(sprintf(buffer, "1") == 1);
     CHECK(snprintf(buffer, 0, "%d", 9) == 1 && buffer[0] == '1');
     CHECK(snprintf(buffer, 1, "abc") == 3 && !buffer[0]);
     CHECK(snprintf(buffer, 4, "abc") == 3 && strcmp(buffer, "abc") == 0);
