@@ -44,9 +44,10 @@ packages_for()
         zlib1g-dev
     case $1 in
     check)
-        echo bash check clang-14 git gnuplot-nox libclang-rt-14-dev \
-            libdpdk-dev libjsmn-dev libstb-dev libunicorn-dev libxxhash-dev \
-            libzydis-dev python3-jsonschema spin tcpdump uthash-dev
+        echo bash check clang-14 fonts-dejavu-core git gnuplot-nox \
+            libclang-rt-14-dev libdpdk-dev libjsmn-dev libstb-dev \
+            libunicorn-dev libxxhash-dev libzydis-dev python3-jsonschema spin \
+            tcpdump uthash-dev
         ;;
     demo) echo tcpdump ;;
     esac

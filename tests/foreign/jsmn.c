@@ -1,37 +1,63 @@
 /* SPDX-License-Identifier: MIT */
-/* jsmn.c - a JSON parser of Debian's libjsmn-dev: good and bad texts. */
+/* jsmn: whole texts, broken ones, random ones, in pieces. */
+#define JSMN_PARENT_LINKS
 #include <jsmn.h>
-#include <stdio.h>
-#include <string.h>
 
-static const char *const texts[] = {
-    "{\"a\": [1, 2.5e3, -7], \"b\": {\"c\": null, \"d\": \"x\\u00e9\\n\"}}",
-    "[[[[[]]]], true, false, \"\"]",
-    "{\"unfinished\": [1, 2",
-    "{\"a\" 1}",
-    "\"\\q\"",
-    "[1 2, {}}",
-    "",
-};
+#include "foreign.h"
+
+static void parse(const char *text, size_t length, unsigned room)
+{
+    jsmntok_t tokens[64];
+    jsmn_parser parser;
+    int count;
+
+    memset(tokens, 0, sizeof tokens);
+    jsmn_init(&parser);
+    count = jsmn_parse(&parser, text, length, room ? tokens : NULL, room);
+    printf("%d tokens, next %u, at %u\n", count, parser.toknext, parser.pos);
+    if (room && count > 0)
+        print_sum("tokens", tokens, (size_t)count * sizeof *tokens);
+}
+
+static void in_pieces(const char *text)
+{
+    jsmntok_t tokens[64];
+    jsmn_parser parser;
+
+    jsmn_init(&parser);
+    for (size_t length = 0; length <= strlen(text); length += 5)
+        printf("%d\n", jsmn_parse(&parser, text, length, tokens, 64));
+}
 
 int tp_main(void)
 {
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        jsmn_parser parser;
-        jsmntok_t tokens[32];
-        int count;
+    static const char *const texts[] = {
+        "{\"name\":\"tepal\",\"list\":[1,2.5e3,true,null,{\"a\":\"\\u00e9\"}]}",
+        "[[[[]]],{}]",
+        "{\"open\":[1,2",
+        "]",
+        "\"\\x\"",
+        "[1,]",
+        "",
+        "{\"k\" 1}",
+        "\"tab\\t\\\"quote\\\\\"",
+        "[true,false,null,-0.5,\"\"]",
+    };
+    static const char letters[] = "{}[]:,\"\\u0 1tfn-.e";
+    char text[80];
 
-        jsmn_init(&parser);
-        count = jsmn_parse(&parser, texts[i], strlen(texts[i]), tokens, 32);
-        printf("%zu: %d", i, count);
-        for (int t = 0; t < count; t++)
-            printf(" %d:%d-%d/%d", (int)tokens[t].type, tokens[t].start,
-                   tokens[t].end, tokens[t].size);
-        jsmn_init(&parser);
-        printf(" | %d", jsmn_parse(&parser, texts[i], strlen(texts[i]), NULL, 0));
-        jsmn_init(&parser);
-        printf(" | %d\n", jsmn_parse(&parser, texts[i], strlen(texts[i]),
-                                     tokens, 2));
+    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+        parse(texts[i], strlen(texts[i]), 64);
+        parse(texts[i], strlen(texts[i]), 3);
+        parse(texts[i], strlen(texts[i]), 0);
+    }
+    in_pieces(texts[0]);
+    for (int i = 0; i < 2000; i++) {
+        size_t length = random_bits() % sizeof text;
+
+        for (size_t j = 0; j < length; j++)
+            text[j] = letters[random_bits() % (sizeof letters - 1)];
+        parse(text, length, 64);
     }
     return 0;
 }

@@ -65,7 +65,8 @@ static void blocks(void)
     for (int n = 0; n < 20; n++) {
         for (int i = 0; i < 64; i++)
             pixels[i] = (unsigned char)(i * (n + 3) * 5 >> 1);
-        stb_compress_dxt_block(out, pixels, n & 1, n & 2 ? STB_DXT_HIGHQUAL : 0);
+        stb_compress_dxt_block(out, pixels, n & 1,
+                               n & 2 ? STB_DXT_HIGHQUAL : 0);
         printf("dxt %08x", sum(out, n & 1 ? 16 : 8));
         stb_compress_bc4_block(out, pixels);
         stb_compress_bc5_block(out, pixels);

@@ -1,71 +1,135 @@
 /* SPDX-License-Identifier: MIT */
-/* uthash.c - hash tables, lists, arrays and strings of Debian's uthash-dev. */
-#include <stdio.h>
+/* uthash and its family: hash tables, lists, arrays, strings, stacks. */
 #include <stdlib.h>
-#include <string.h>
 #define uthash_fatal(message) abort() /* a domain has no exit() */
+#define utarray_oom() abort()
+#define utringbuffer_oom() abort()
+#include <utarray.h>
 #include <uthash.h>
 #include <utlist.h>
+#include <utringbuffer.h>
+#include <utstack.h>
 
-struct item {
-    int key, value;
-    struct item *next, *prev;
-    UT_hash_handle hh, by_name;
+#include "foreign.h"
+
+struct entry {
+    int id;
     char name[16];
+    struct entry *next, *prev;
+    UT_hash_handle hh, by_name;
 };
 
-static int by_value(const struct item *one, const struct item *two)
+static int by_id(const struct entry *one, const struct entry *two)
 {
-    return one->value - two->value;
+    return (one->id > two->id) - (one->id < two->id);
 }
 
-static int list_by_key(const struct item *one, const struct item *two)
+static void tables(void)
 {
-    return one->key - two->key;
+    struct entry *ids = NULL, *names = NULL, *entry, *next, *old;
+    uint64_t sum = 0;
+
+    for (int i = 0; i < 2000; i++) {
+        int id = (int)(random_bits() % 1500);
+
+        HASH_FIND_INT(ids, &id, entry);
+        if (entry)
+            continue;
+        entry = calloc(1, sizeof *entry);
+        entry->id = id;
+        snprintf(entry->name, sizeof entry->name, "name-%d", id);
+        HASH_ADD_INT(ids, id, entry);
+        HASH_ADD_KEYPTR(by_name, names, entry->name, strlen(entry->name),
+                        entry);
+    }
+    printf("%u by id, %u by name\n", HASH_COUNT(ids), HASH_CNT(by_name, names));
+    HASH_SORT(ids, by_id);
+    for (entry = ids; entry; entry = entry->hh.next)
+        sum = sum * 31 + (unsigned)entry->id;
+    printf("sorted %016llx\n", (unsigned long long)sum);
+    HASH_FIND(by_name, names, "name-77", 7, old);
+    printf("%d\n", old ? old->id : -1);
+    HASH_ITER(hh, ids, entry, next)
+    {
+        HASH_DELETE(hh, ids, entry);
+        HASH_DELETE(by_name, names, entry);
+        sum = sum * 31 + HASH_COUNT(ids);
+        free(entry);
+    }
+    printf("emptied %016llx %d\n", (unsigned long long)sum, !ids && !names);
+}
+
+static void lists(void)
+{
+    struct entry entries[40], *head = NULL, *at, *stack = NULL;
+    uint64_t sum = 0;
+    int count;
+
+    for (int i = 0; i < 40; i++) {
+        entries[i].id = (int)(random_bits() % 100);
+        if (i % 3)
+            DL_APPEND(head, &entries[i]);
+        else
+            DL_PREPEND(head, &entries[i]);
+    }
+    DL_SORT(head, by_id);
+    DL_COUNT(head, at, count);
+    DL_FOREACH(head, at) sum = sum * 31 + (unsigned)at->id;
+    printf("list of %d: %016llx\n", count, (unsigned long long)sum);
+    DL_DELETE(head, &entries[5]);
+    DL_SEARCH_SCALAR(head, at, id, entries[9].id);
+    printf("found %d\n", at ? at->id : -1);
+    for (int i = 0; i < 10; i++)
+        STACK_PUSH(stack, &entries[i]);
+    STACK_COUNT(stack, at, count);
+    STACK_POP(stack, at);
+    printf("stack of %d, top %d\n", count, at->id);
+}
+
+static int ascending(const void *one, const void *two)
+{
+    return *(const int *)one - *(const int *)two;
+}
+
+static void arrays(void)
+{
+    static const UT_icd icd = {sizeof(int), NULL, NULL, NULL};
+    UT_ringbuffer *ring;
+    UT_array *numbers, *strings;
+    char *text = (char[]){"one"}, **at = NULL;
+    uint64_t sum = 0;
+
+    utarray_new(numbers, &icd);
+    for (int i = 0; i < 300; i++) {
+        int number = (int)(random_bits() % 1000);
+
+        utarray_push_back(numbers, &number);
+    }
+    utarray_sort(numbers, ascending);
+    utarray_erase(numbers, 10, 20);
+    for (int *n = NULL; (n = utarray_next(numbers, n));)
+        sum = sum * 31 + (unsigned)*n;
+    printf("array of %u: %016llx\n", utarray_len(numbers),
+           (unsigned long long)sum);
+    utarray_free(numbers);
+    utarray_new(strings, &ut_str_icd);
+    for (int i = 0; i < 5; i++)
+        utarray_push_back(strings, &text);
+    while ((at = utarray_next(strings, at)))
+        printf("%s\n", *at);
+    utarray_free(strings);
+    utringbuffer_new(ring, 7, &icd);
+    for (int i = 0; i < 20; i++)
+        utringbuffer_push_back(ring, &i);
+    printf("ring %u, front %d\n", utringbuffer_len(ring),
+           *(int *)utringbuffer_front(ring));
+    utringbuffer_free(ring);
 }
 
 int tp_main(void)
 {
-    struct item *table = NULL, *names = NULL, *list = NULL, *item, *other;
-    unsigned sum = 0;
-
-    for (int i = 0; i < 3000; i++) {
-        item = calloc(1, sizeof *item);
-        if (!item)
-            return 1;
-        item->key = (int)((unsigned)i * 2654435761u >> 12);
-        item->value = i * 7919 % 3001;
-        snprintf(item->name, sizeof item->name, "n%d", i);
-        HASH_ADD_INT(table, key, item);
-        HASH_ADD_KEYPTR(by_name, names, item->name, strlen(item->name), item);
-        if (i % 3 == 0)
-            DL_PREPEND(list, item);
-    }
-    for (int i = 0; i < 3000; i += 7) {
-        char name[16];
-        int key = (int)((unsigned)i * 2654435761u >> 12);
-
-        HASH_FIND_INT(table, &key, item);
-        snprintf(name, sizeof name, "n%d", i + 1);
-        HASH_FIND(by_name, names, name, strlen(name), other);
-        sum = sum * 31 + (item ? (unsigned)item->value : 0) +
-              (other ? (unsigned)other->key : 0);
-    }
-    printf("found %u\n", sum);
-    HASH_SRT(hh, table, by_value);
-    sum = 0;
-    for (item = table; item; item = item->hh.next)
-        sum = sum * 31 + (unsigned)item->value;
-    printf("sorted %u, %u of them\n", sum, HASH_COUNT(table));
-    DL_SORT(list, list_by_key);
-    DL_FOREACH(list, item)
-        sum = sum * 31 + (unsigned)item->key;
-    printf("list %u\n", sum);
-    HASH_ITER(hh, table, item, other) {
-        HASH_DEL(table, item);
-        HASH_DELETE(by_name, names, item);
-        free(item);
-    }
-    printf("left %u %u\n", HASH_COUNT(table), HASH_CNT(by_name, names));
+    tables();
+    lists();
+    arrays();
     return 0;
 }
