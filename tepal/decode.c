@@ -170,8 +170,8 @@ static int start(struct decoding *d, const char *root)
     int code = running_read(&running, root, "imgdec");
 
     if (code == EXIT_USAGE)
-        fail(code, "decode: built without stb_image, which is in Debian's "
-                   "libstb-dev");
+        fail(EXIT_USAGE, "decode: built without stb_image, which is in "
+                         "Debian's libstb-dev");
     if (code == EXIT_FINE && running.system.domain_count != 1)
         code = fail(EXIT_REFUSED, "%s: not one domain", running.manifest.path);
     if (code != EXIT_FINE)
