@@ -3,6 +3,7 @@
  * bench.c - "tepal bench": runs a suite of bench/ in the system "bench",
  * verified domains that do nothing but call, and reports it.
  */
+#include "bench.h"
 #include "bench_types.h"
 #include "host.h"
 #include "json.h"
@@ -22,8 +23,9 @@ static const struct bench_suite *const suites[] = {&suite_crossing,
 static struct running running;
 static struct bench_result result;
 static struct domain *callers[CALLERS];
+static const struct bench_suite *suite; /* that is measured, if it is one */
 
-static void print_text(const struct bench_suite *suite)
+static void print_text(void)
 {
     uint32_t i;
 
@@ -57,7 +59,7 @@ static void print_case(const struct bench_case *c, uint32_t i,
     json_close(json, '}');
 }
 
-static void print_json(const struct bench_suite *suite, FILE *file)
+static void print_json(FILE *file)
 {
     struct json json;
     uint32_t i;
@@ -71,17 +73,6 @@ static void print_json(const struct bench_suite *suite, FILE *file)
         print_case(&suite->cases[i], i, &json);
     json_close(&json, ']');
     json_end(&json);
-}
-
-static int write_json(const struct bench_suite *suite, const char *path)
-{
-    FILE *file;
-    int code = json_file_open(path, &file);
-
-    if (code != EXIT_FINE)
-        return code;
-    print_json(suite, file);
-    return json_file_close(file, path);
 }
 
 /* A bench.manifest of somebody else's may say anything. */
@@ -104,12 +95,11 @@ static int check_domains(void)
 
 static void measure(void *context)
 {
-    const struct bench_suite *suite = context;
-
+    (void)context;
     suite_measure(suite, callers, &result);
 }
 
-static int run_suite(const struct bench_suite *suite, const char *root)
+static int measure_suite(const char *root)
 {
     int code = running_read(&running, root, "bench");
 
@@ -117,18 +107,43 @@ static int run_suite(const struct bench_suite *suite, const char *root)
         code = running_start(&running, root);
     if (code == EXIT_FINE)
         code = check_domains();
-    if (code == EXIT_FINE &&
-        !host_run(measure, (void *)(uintptr_t)suite))
+    if (code == EXIT_FINE && !host_run(measure, NULL))
         code = fail(EXIT_RUN_FAILED, "cannot start a thread");
     running_end(&running);
-    running_close(&running);
     if (code == EXIT_FINE && result.failed)
-        return fail(EXIT_RUN_FAILED, "what was measured failed");
+        code = fail(EXIT_RUN_FAILED, "what was measured failed");
     return code;
 }
 
-static int run_bench(const struct bench_suite *suite, const char *lib,
-                     const char *json)
+static void close_suite(void)
+{
+    running_close(&running);
+}
+
+/* The suites of bench/ that are stretches of rounds, and what is not. */
+static const struct bench bench_suites = {
+    "", measure_suite, print_text, print_json, close_suite,
+};
+static const struct bench *const others[] = {&bench_network, &bench_code,
+                                             &bench_verify};
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
+static const struct bench *find_bench(const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < SUITES; i++)
+        if (strcmp(suites[i]->name, name) == 0) {
+            suite = suites[i];
+            return &bench_suites;
+        }
+    for (i = 0; i < OTHERS; i++)
+        if (strcmp(others[i]->name, name) == 0)
+            return others[i];
+    return NULL;
+}
+
+static int run_bench(const struct bench *bench, const char *root, FILE *json)
 {
     static const struct host_options options;
     int code;
@@ -136,71 +151,37 @@ static int run_bench(const struct bench_suite *suite, const char *lib,
     if (!host_start(&options))
         return fail(EXIT_RUN_FAILED, "cannot reserve memory: %s",
                     strerror(errno));
-    code = run_suite(suite, files_root(lib));
+    code = bench->measure(root);
+    if (code == EXIT_FINE && json != stdout)
+        bench->print_text();
+    if (code == EXIT_FINE && json)
+        bench->print_json(json);
+    bench->close();
+    return code;
+}
+
+/* The report is opened before what takes long. */
+static int report_bench(const struct bench *bench, const char *root,
+                        const char *path)
+{
+    FILE *json;
+    int code = json_file_open(path, &json), closed = EXIT_FINE;
+
     if (code != EXIT_FINE)
         return code;
-    if (!json || strcmp(json, "-") != 0)
-        print_text(suite);
-    return json ? write_json(suite, json) : EXIT_FINE;
-}
-
-/* Suites that are no stretches of rounds: each is a file of its own. */
-static const struct {
-    const char *name;
-    int (*run)(const char *lib, const char *json);
-} others[] = {{"network", bench_network},
-             {"code", bench_code},
-             {"verify", bench_verify}};
-#define OTHERS (sizeof(others) / sizeof(others[0]))
-
-static const struct bench_suite *find_suite(const char *name)
-{
-    uint32_t i;
-
-    for (i = 0; i < SUITES; i++)
-        if (strcmp(suites[i]->name, name) == 0)
-            return suites[i];
-    return NULL;
-}
-
-static int run_named(const char *name, const char *lib, const char *json)
-{
-    const struct bench_suite *suite = find_suite(name);
-    uint32_t i;
-
-    if (suite)
-        return run_bench(suite, lib, json);
-    for (i = 0; i < OTHERS; i++)
-        if (strcmp(others[i].name, name) == 0)
-            return others[i].run(lib, json);
-    return EXIT_USAGE;
-}
-
-static bool is_known(const char *name)
-{
-    uint32_t i;
-
-    for (i = 0; i < OTHERS; i++)
-        if (strcmp(others[i].name, name) == 0)
-            return true;
-    return find_suite(name) != NULL;
-}
-
-/* A report that cannot be written is said before minutes of measuring. */
-static int try_report(const char *path)
-{
-    FILE *file;
-    int code = path ? json_file_open(path, &file) : EXIT_FINE;
-
-    return path && code == EXIT_FINE ? json_file_close(file, path) : code;
+    code = run_bench(bench, root, json);
+    if (json)
+        closed = json_file_close(json, path);
+    return code == EXIT_FINE ? closed : code;
 }
 
 int command_bench(int argc, char **argv)
 {
+    const struct bench *bench = argc > 0 ? find_bench(argv[0]) : NULL;
     const char *lib = NULL, *json = NULL;
-    int i, code;
+    int i;
 
-    if (argc < 1 || !is_known(argv[0]))
+    if (!bench)
         return fail(EXIT_USAGE,
                     "bench measures: crossing, heap, network, code, verify");
     for (i = 1; i + 1 < argc; i += 2) {
@@ -215,6 +196,5 @@ int command_bench(int argc, char **argv)
         return fail(EXIT_USAGE, "bench %s: an unknown option, or no value "
                                 "after it: '%s'",
                     argv[0], argv[i]);
-    code = try_report(json);
-    return code == EXIT_FINE ? run_named(argv[0], lib, json) : code;
+    return report_bench(bench, files_root(lib), json);
 }

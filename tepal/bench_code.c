@@ -4,15 +4,14 @@
  * system "bench_code", one for each flavour of verified code, beside the same
  * sources compiled into the program.
  */
+#include "bench.h"
 #include "bench_types.h"
 #include "code.h"
 #include "host.h"
 #include "json.h"
-#include "json_file.h"
 #include "running.h"
 #include "tepal.h"
 #include "tepal_trusted/base.h"
-#include <errno.h>
 #include <string.h>
 
 /* One measurement in a process; too large for a stack. */
@@ -203,18 +202,7 @@ static void print_json(FILE *file)
     json_end(&json);
 }
 
-static int write_json(const char *path)
-{
-    FILE *file;
-    int code = json_file_open(path, &file);
-
-    if (code != EXIT_FINE)
-        return code;
-    print_json(file);
-    return json_file_close(file, path);
-}
-
-static int run(const char *root)
+static int measure_all(const char *root)
 {
     int code = running_read(&running, root, "bench_code");
 
@@ -228,22 +216,14 @@ static int run(const char *root)
                    : fail(EXIT_RUN_FAILED, "cannot start a thread");
     }
     running_end(&running);
-    running_close(&running);
     return code;
 }
 
-int bench_code(const char *lib, const char *json)
+static void close_system(void)
 {
-    static const struct host_options options;
-    int code;
-
-    if (!host_start(&options))
-        return fail(EXIT_RUN_FAILED, "cannot reserve memory: %s",
-                    strerror(errno));
-    code = run(files_root(lib));
-    if (code != EXIT_FINE)
-        return code;
-    if (!json || strcmp(json, "-") != 0)
-        print_text();
-    return json ? write_json(json) : EXIT_FINE;
+    running_close(&running);
 }
+
+const struct bench bench_code = {
+    "code", measure_all, print_text, print_json, close_system,
+};

@@ -5,16 +5,15 @@
  * isolation. Each application is called again and again on one thread.
  * The system bench_network has them in this order.
  */
+#include "bench.h"
 #include "host.h"
 #include "json.h"
-#include "json_file.h"
 #include "native.h"
 #include "network.h"
 #include "running.h"
 #include "tepal.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/crossing.h"
-#include <errno.h>
 #include <string.h>
 
 enum { FORWARD, MACSWAP, APPLICATIONS };
@@ -86,7 +85,7 @@ static int check_domains(void)
     return EXIT_FINE;
 }
 
-static int start(const char *root)
+static int measure_all(const char *root)
 {
     int code = running_read(&running, root, "bench_network");
     uint32_t i;
@@ -98,7 +97,14 @@ static int start(const char *root)
     }
     if (code == EXIT_FINE)
         code = running_start(&running, root);
-    return code == EXIT_FINE ? check_domains() : code;
+    if (code == EXIT_FINE)
+        code = check_domains();
+    if (code == EXIT_FINE && !host_run(measure, NULL))
+        code = fail(EXIT_RUN_FAILED, "cannot start a thread");
+    running_end(&running);
+    if (code == EXIT_FINE && !measured)
+        code = fail(EXIT_RUN_FAILED, "a frame was lost, or a driver failed");
+    return code;
 }
 
 static void print_text(void)
@@ -140,35 +146,11 @@ static void print_json(FILE *file)
     json_end(&json);
 }
 
-static int write_json(const char *path)
+static void close_system(void)
 {
-    FILE *file;
-    int code = json_file_open(path, &file);
-
-    if (code != EXIT_FINE)
-        return code;
-    print_json(file);
-    return json_file_close(file, path);
-}
-
-int bench_network(const char *lib, const char *json)
-{
-    static const struct host_options options;
-    int code;
-
-    if (!host_start(&options))
-        return fail(EXIT_RUN_FAILED, "cannot reserve memory: %s",
-                    strerror(errno));
-    code = start(files_root(lib));
-    if (code == EXIT_FINE && !host_run(measure, NULL))
-        code = fail(EXIT_RUN_FAILED, "cannot start a thread");
-    running_end(&running);
     running_close(&running);
-    if (code != EXIT_FINE)
-        return code;
-    if (!measured)
-        return fail(EXIT_RUN_FAILED, "a frame was lost, or a driver failed");
-    if (!json || strcmp(json, "-") != 0)
-        print_text();
-    return json ? write_json(json) : EXIT_FINE;
 }
+
+const struct bench bench_network = {
+    "network", measure_all, print_text, print_json, close_system,
+};

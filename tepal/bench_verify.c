@@ -5,9 +5,9 @@
  * them from a file (in the page cache) to a domain that can be called.
  */
 #define _GNU_SOURCE
+#include "bench.h"
 #include "host.h"
 #include "json.h"
-#include "json_file.h"
 #include "running.h"
 #include "tepal.h"
 #include "tepal_trusted/base.h"
@@ -256,18 +256,7 @@ static void print_json(FILE *file)
     json_end(&json);
 }
 
-static int write_json(const char *path)
-{
-    FILE *file;
-    int code = json_file_open(path, &file);
-
-    if (code != EXIT_FINE)
-        return code;
-    print_json(file);
-    return json_file_close(file, path);
-}
-
-static int run(const char *root, const char *json)
+static int measure_all(const char *root)
 {
     int code = add_files(root);
 
@@ -282,25 +271,18 @@ static int run(const char *root, const char *json)
     if (code == EXIT_FINE && why_not)
         code = fail(EXIT_REFUSED, "%s", why_not);
     running_end(&running);
-    if (code == EXIT_FINE && (!json || strcmp(json, "-") != 0))
-        print_text();
-    if (code == EXIT_FINE && json)
-        code = write_json(json);
-    running_close(&running);
     return code;
 }
 
-int bench_verify(const char *lib, const char *json)
+static void close_all(void)
 {
-    static const struct host_options options;
     uint32_t i;
-    int code;
 
-    if (!host_start(&options))
-        return fail(EXIT_RUN_FAILED, "cannot reserve memory: %s",
-                    strerror(errno));
-    code = run(files_root(lib), json);
+    running_close(&running);
     for (i = 0; i < file_count; i++)
         file_close(&contents[i]);
-    return code;
 }
+
+const struct bench bench_verify = {
+    "verify", measure_all, print_text, print_json, close_all,
+};

@@ -19,10 +19,6 @@ int command_ctl(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_decode(int argc, char **argv);
 int command_bench(int argc, char **argv);
-/* "tepal bench network" and so on; @json as in command_bench(). */
-int bench_network(const char *lib, const char *json);
-int bench_code(const char *lib, const char *json);
-int bench_verify(const char *lib, const char *json);
 
 /* "tepal: TEXT" on standard error; returns @code. */
 int fail(enum exit_code code, const char *format, ...)
