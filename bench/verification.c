@@ -44,20 +44,9 @@ static void area_free(struct bench_area *area)
 /* As core/loader/load.c calls it. */
 static bool verify(const struct image *image, const struct bench_area *area)
 {
-    struct verify_input input = {
-        .text = area->text,
-        .bytes = image->text.file_bytes,
-        .address = image->text.address,
-        .imports_end = image->header.imports_end,
-        .ftab_bytes = image->ftab_bytes,
-        .entries = area->entries,
-        .flavour = image->header.flavour,
-    };
-    uint32_t index;
+    struct verify_input input =
+        image_verify_input(image, area->text, area->entries);
 
-    for (index = 1 + image->import_count; index < image_ftab_count(image);
-         index++)
-        area->entries[input.entry_count++] = image_ftab_target(image, index);
     return verify_text(&input, area->scratch).rule == VERIFY_OK;
 }
 

@@ -52,17 +52,6 @@ static bool report_rule(const struct image *image,
                   symbol ? symbol : "no symbol", offset);
 }
 
-/* Every function in the table is an entry. */
-static uint32_t collect_entries(const struct image *image, uint32_t *entries)
-{
-    uint32_t index, count = 0;
-
-    for (index = 1 + image->import_count; index < image_ftab_count(image);
-         index++)
-        entries[count++] = image_ftab_target(image, index);
-    return count;
-}
-
 static void fill_unreached(const struct image *image, uint8_t *text,
                            const void *scratch)
 {
@@ -79,20 +68,12 @@ bool load_verify(const struct image *image, uint8_t *text,
     size_t scratch_bytes = verify_scratch_bytes(image->text.file_bytes);
     void *scratch = pages_alloc(scratch_bytes);
     uint32_t *entries = pages_alloc(image->ftab_bytes);
-    struct verify_input input = {
-        .text = text,
-        .bytes = image->text.file_bytes,
-        .address = image->text.address,
-        .imports_end = image->header.imports_end,
-        .ftab_bytes = image->ftab_bytes,
-        .entries = entries,
-        .flavour = image->header.flavour,
-    };
+    struct verify_input input;
     struct verify_result result = {VERIFY_OK, 0};
     bool fine = false;
 
     if (scratch && entries) {
-        input.entry_count = collect_entries(image, entries);
+        input = image_verify_input(image, text, entries);
         result = verify_text(&input, scratch);
         fine = result.rule == VERIFY_OK;
         if (fine)

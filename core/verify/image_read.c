@@ -84,3 +84,22 @@ uint32_t image_ftab_target(const struct image *image, uint32_t index)
                      sizeof(target));
     return (uint32_t)target;
 }
+
+struct verify_input image_verify_input(const struct image *image,
+                                       const uint8_t *text, uint32_t *entries)
+{
+    struct verify_input input = {
+        .text = text,
+        .bytes = image->text.file_bytes,
+        .address = image->text.address,
+        .imports_end = image->header.imports_end,
+        .ftab_bytes = image->ftab_bytes,
+        .entries = entries,
+        .flavour = image->header.flavour,
+    };
+    uint32_t i;
+
+    for (i = 1 + image->import_count; i < image_ftab_count(image); i++)
+        entries[input.entry_count++] = image_ftab_target(image, i);
+    return input;
+}

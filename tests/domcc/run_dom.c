@@ -59,28 +59,17 @@ static unsigned char *read_whole(const char *path, size_t *bytes)
 
 static void verify(void)
 {
-    uint32_t count = image_ftab_count(&image), entries = 0;
-    uint32_t *list = calloc(count + 1, sizeof *list), offset = 0;
+    uint32_t *entries = calloc(image_ftab_count(&image), sizeof *entries);
     void *scratch = malloc(verify_scratch_bytes(image.text.file_bytes));
+    struct verify_input input;
     struct verify_result result;
+    uint32_t offset = 0;
 
-    if (!list || !scratch)
+    if (!entries || !scratch)
         fail(BROKEN, "out of memory");
-    for (uint32_t i = 1; i < count; i++)
-        if (image_ftab_target(&image, i))
-            list[entries++] = image_ftab_target(&image, i);
-    result = verify_text(
-        &(struct verify_input){
-            .text = image.file + image.text.file_offset,
-            .bytes = image.text.file_bytes,
-            .address = image.text.address,
-            .imports_end = image.header.imports_end,
-            .ftab_bytes = image.ftab_bytes,
-            .entries = list,
-            .entry_count = entries,
-            .flavour = image.header.flavour,
-        },
-        scratch);
+    input = image_verify_input(&image, image.file + image.text.file_offset,
+                               entries);
+    result = verify_text(&input, scratch);
     if (result.rule != VERIFY_OK) {
         const char *name = image_symbol(&image, result.address, &offset);
 
@@ -88,7 +77,7 @@ static void verify(void)
                 offset);
         fail(REFUSED, verify_rule_name(result.rule));
     }
-    free(list);
+    free(entries);
     free(scratch);
 }
 

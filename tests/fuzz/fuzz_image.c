@@ -69,21 +69,11 @@ static void verify(const struct image *image)
 {
     uint32_t *entries = malloc(image->ftab_bytes);
     uint8_t *text = malloc(image->text.file_bytes);
-    struct verify_input input = {
-        .text = text,
-        .bytes = image->text.file_bytes,
-        .address = image->text.address,
-        .imports_end = image->header.imports_end,
-        .ftab_bytes = image->ftab_bytes,
-        .entries = entries,
-        .flavour = image->header.flavour,
-    };
-    uint32_t i;
+    struct verify_input input;
 
     CLAIM(entries && text);
-    memcpy(text, image->file + image->text.file_offset, input.bytes);
-    for (i = 1 + image->import_count; i < image_ftab_count(image); i++)
-        entries[input.entry_count++] = image_ftab_target(image, i);
+    memcpy(text, image->file + image->text.file_offset, image->text.file_bytes);
+    input = image_verify_input(image, text, entries);
     CLAIM(input.entry_count * sizeof(*entries) <= image->ftab_bytes);
     verify_and_look(&input, text);
     free(text);

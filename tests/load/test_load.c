@@ -159,20 +159,10 @@ static bool walk_next(struct walk *walk, const void *scratch)
 static void *verified(const struct rig_file *file, const struct image *image)
 {
     uint32_t *entries = malloc(image->ftab_bytes);
-    struct verify_input input = {
-        .text = file->bytes + image->text.file_offset,
-        .bytes = image->text.file_bytes,
-        .address = image->text.address,
-        .imports_end = image->header.imports_end,
-        .ftab_bytes = image->ftab_bytes,
-        .entries = entries,
-        .flavour = image->header.flavour,
-    };
+    struct verify_input input = image_verify_input(
+        image, file->bytes + image->text.file_offset, entries);
     void *scratch = malloc(verify_scratch_bytes(input.bytes));
-    uint32_t i;
 
-    for (i = 1 + image->import_count; i < image_ftab_count(image); i++)
-        entries[input.entry_count++] = image_ftab_target(image, i);
     ck_assert_uint_eq(verify_text(&input, scratch).rule, VERIFY_OK);
     free(entries);
     return scratch;

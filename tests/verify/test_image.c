@@ -311,23 +311,14 @@ static enum verify_rule use_image(const struct image *image)
     uint32_t functions = count - 1 - image->import_count, offset;
     uint32_t *entries = malloc(functions * sizeof(*entries) + 1);
     void *scratch = malloc(verify_scratch_bytes(image->text.file_bytes));
-    struct verify_input input = {
-        .text = image->file + image->text.file_offset,
-        .bytes = image->text.file_bytes,
-        .address = image->text.address,
-        .imports_end = image->header.imports_end,
-        .ftab_bytes = image->ftab_bytes,
-        .entries = entries,
-        .entry_count = functions,
-        .flavour = image->header.flavour,
-    };
+    struct verify_input input;
     uint64_t sum = 0;
     struct verify_result result;
 
     if (entries == NULL || scratch == NULL)
         abort();
-    for (uint32_t i = 0; i < functions; i++)
-        entries[i] = image_ftab_target(image, count - functions + i);
+    input = image_verify_input(image, image->file + image->text.file_offset,
+                               entries);
     for (uint32_t i = 0; i < image->import_count; i++)
         sum += image_method(image, i).method;
     for (uint32_t i = 0; i < image->type_count; i++)

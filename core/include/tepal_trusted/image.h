@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "tepal/abi.h"
+#include "tepal_trusted/verify.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,6 +67,13 @@ uint32_t image_export_method(const struct image *image, uint32_t index,
  * holds: the slot offset of its first instruction. 0 for an import. */
 uint32_t image_ftab_count(const struct image *image);
 uint32_t image_ftab_target(const struct image *image, uint32_t index);
+
+/*
+ * What has to be verified: @text, a copy of @image's, from all its functions.
+ * @entries: room for a uint32_t in each used entry of the table; it is filled.
+ */
+struct verify_input image_verify_input(const struct image *image,
+                                       const uint8_t *text, uint32_t *entries);
 
 /*
  * The function symbol at or below slot offset @address.
