@@ -4,7 +4,7 @@
  */
 #pragma once
 #include "mutant.h"
-#include "pieces.h"
+#include "listings.h"
 
 /* Functions in the making: lines, and the first line of each function. */
 #define DRAFT_LINES_MAX 4400

@@ -20,12 +20,12 @@ static bool one_in(struct chance *chance, uint32_t count)
 
 /* --- a draft --- */
 
-static void add_piece(struct draft *draft, const struct piece *piece)
+static void add_listing(struct draft *draft, const struct listing *listing)
 {
     const int32_t first = (int32_t)draft->count;
 
-    for (uint32_t i = 0; i < piece->count; i++) {
-        struct line line = piece->lines[i];
+    for (uint32_t i = 0; i < listing->count; i++) {
+        struct line line = listing->lines[i];
 
         if (line.target >= 0)
             line.target += first;
@@ -34,7 +34,7 @@ static void add_piece(struct draft *draft, const struct piece *piece)
 }
 
 static void add_function(struct draft *draft, struct chance *chance,
-                         const struct pieces *pieces)
+                         const struct listings *listings)
 {
     const struct line end = line_of(1, "\xcc");
 
@@ -44,8 +44,8 @@ static void add_function(struct draft *draft, struct chance *chance,
         generate_function(draft, chance);
     } else {
         draft->starts[draft->start_count++] = draft->count;
-        add_piece(draft, &pieces->functions[chance_below(
-                             chance, pieces->function_count)]);
+        add_listing(draft, &listings->functions[chance_below(
+                             chance, listings->function_count)]);
     }
     draft_add(draft, &end);
 }
@@ -93,12 +93,12 @@ static void insert(struct draft *draft, uint32_t at, const struct line *lines,
 }
 
 static void insert_hostile(struct draft *draft, struct chance *chance,
-                           const struct pieces *pieces, uint32_t at)
+                           const struct listings *listings, uint32_t at)
 {
-    const struct piece *piece =
-        &pieces->hostile[chance_below(chance, pieces->hostile_count)];
+    const struct listing *listing =
+        &listings->hostile[chance_below(chance, listings->hostile_count)];
 
-    insert(draft, at, piece->lines, piece->count);
+    insert(draft, at, listing->lines, listing->count);
 }
 
 static void insert_idiom(struct draft *draft, struct chance *chance,
@@ -216,13 +216,13 @@ static uint32_t choose_line(const struct draft *draft, struct chance *chance)
 }
 
 static void change(struct draft *draft, struct chance *chance,
-                   const struct pieces *pieces)
+                   const struct listings *listings)
 {
     uint32_t at = choose_line(draft, chance);
 
     switch (chance_below(chance, 14)) {
     case 0:
-        insert_hostile(draft, chance, pieces, at);
+        insert_hostile(draft, chance, listings, at);
         break;
     case 1:
     case 2:
@@ -383,7 +383,7 @@ static void change_text(struct mutant *mutant, struct chance *chance)
     }
 }
 
-void mutant_make(struct mutant *mutant, const struct pieces *pieces,
+void mutant_make(struct mutant *mutant, const struct listings *listings,
                  uint32_t flavour, uint64_t seed)
 {
     static struct draft draft;
@@ -394,10 +394,10 @@ void mutant_make(struct mutant *mutant, const struct pieces *pieces,
     draft.flavour = mutant->flavour = flavour;
     draft.count = draft.start_count = 0;
     for (uint32_t i = 0; i < functions; i++)
-        add_function(&draft, &chance, pieces);
+        add_function(&draft, &chance, listings);
     link_calls(&draft, &chance);
     for (uint32_t i = 0; i < changes; i++)
-        change(&draft, &chance, pieces);
+        change(&draft, &chance, listings);
     link_calls(&draft, &chance);
     write_text(mutant, &draft);
     if (one_in(&chance, 8))

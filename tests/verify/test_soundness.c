@@ -40,7 +40,7 @@ struct campaign {
     uint32_t flavour;
     uint64_t seed, first, mutants, insns;
     uint32_t workers;
-    const struct pieces *pieces;
+    const struct listings *listings;
     struct tally *tallies; /* one for each worker; shared */
 };
 
@@ -162,7 +162,7 @@ static void work(const struct campaign *campaign, uint32_t index)
          !is_enough(campaign, tally->made); number += campaign->workers) {
         enum verify_rule rule;
 
-        mutant_make(&worker->mutant, campaign->pieces, campaign->flavour,
+        mutant_make(&worker->mutant, campaign->listings, campaign->flavour,
                     mix(campaign->seed, number));
         rule = judge(worker);
         tally->made++;
@@ -264,7 +264,7 @@ static struct campaign campaign_of(uint32_t flavour)
     };
 
     ck_assert(campaign.workers >= 1 && campaign.workers <= WORKERS_MAX);
-    campaign.pieces = pieces_of(flavour);
+    campaign.listings = listings_of(flavour);
     campaign.tallies =
         mmap(NULL, WORKERS_MAX * sizeof(struct tally), PROT_READ | PROT_WRITE,
              MAP_SHARED | MAP_ANONYMOUS, -1, 0);

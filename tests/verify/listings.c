@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pieces.c - functions of domains as lists of instructions.
+ * listings.c - functions of domains as lists of instructions.
  *
  * A function is what the file's symbols say it is. Branches within it lead to
  * lines, those out of it ELSEWHERE, to be led somewhere when a mutant is made;
  * so code can be put between lines and branches still lead to instructions.
  */
-#include "pieces.h"
+#include "listings.h"
 #include "accepted.h"
 #include "accepted_gs.h"
 #include "attacks_control.h"
@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
-#define PIECES_MAX 4096
+#define LISTINGS_MAX 4096
 #define FILE_BYTES_MAX (4u << 20)
 
 static const char *const files[] = {
@@ -72,40 +72,40 @@ static int64_t target_of(const struct line *line, uint32_t at)
 }
 
 /* Lines of @text; branches lead to lines where there is one at the target. */
-static struct piece piece_read(const uint8_t *text, uint32_t bytes)
+static struct listing listing_read(const uint8_t *text, uint32_t bytes)
 {
-    struct line *lines = calloc(PIECE_LINES_MAX, sizeof(*lines));
+    struct line *lines = calloc(LISTING_LINES_MAX, sizeof(*lines));
     int32_t *line_at = malloc((bytes + 1) * sizeof(*line_at));
-    struct piece piece = {lines, 0};
+    struct listing listing = {lines, 0};
     uint32_t at = 0, i;
 
     if (!lines || !line_at)
         abort();
     for (i = 0; i <= bytes; i++)
         line_at[i] = ELSEWHERE;
-    while (at < bytes && piece.count < PIECE_LINES_MAX) {
-        line_at[at] = (int32_t)piece.count;
-        lines[piece.count] = line_read(text + at, bytes - at);
-        at += lines[piece.count++].length;
+    while (at < bytes && listing.count < LISTING_LINES_MAX) {
+        line_at[at] = (int32_t)listing.count;
+        lines[listing.count] = line_read(text + at, bytes - at);
+        at += lines[listing.count++].length;
     }
-    for (i = 0, at = 0; i < piece.count; at += lines[i++].length) {
+    for (i = 0, at = 0; i < listing.count; at += lines[i++].length) {
         int64_t target = target_of(&lines[i], at);
 
         if (lines[i].target == ELSEWHERE && target >= 0 && target < bytes)
             lines[i].target = line_at[target];
     }
     free(line_at);
-    return piece;
+    return listing;
 }
 
-static void add(struct piece *list, uint32_t *count, const uint8_t *text,
+static void add(struct listing *list, uint32_t *count, const uint8_t *text,
                 uint32_t bytes)
 {
-    if (*count < PIECES_MAX)
-        list[(*count)++] = piece_read(text, bytes);
+    if (*count < LISTINGS_MAX)
+        list[(*count)++] = listing_read(text, bytes);
 }
 
-static void add_snippets(struct piece *list, uint32_t *count,
+static void add_snippets(struct listing *list, uint32_t *count,
                          const struct snippet *snippets, uint32_t snippet_count)
 {
     for (uint32_t i = 0; i < snippet_count; i++)
@@ -114,7 +114,7 @@ static void add_snippets(struct piece *list, uint32_t *count,
 }
 
 /* Each stretch of the text that one symbol names, if it is not too long. */
-static void add_functions(struct pieces *pieces, const struct image *image)
+static void add_functions(struct listings *listings, const struct image *image)
 {
     const uint8_t *text = image->file + image->text.file_offset;
     const char *name = NULL;
@@ -126,7 +126,7 @@ static void add_functions(struct pieces *pieces, const struct image *image)
             image_symbol(image, image->text.address + at, &offset);
 
         if (next != name && at > start && name && at - start < 1500)
-            add(pieces->functions, &pieces->function_count, text + start,
+            add(listings->functions, &listings->function_count, text + start,
                 at - start);
         if (next != name)
             start = at;
@@ -151,7 +151,7 @@ static size_t file_read(const char *name, uint8_t *bytes)
     return size;
 }
 
-static void add_domains(struct pieces *pieces, uint32_t flavour)
+static void add_domains(struct listings *listings, uint32_t flavour)
 {
     uint8_t *bytes = malloc(FILE_BYTES_MAX);
 
@@ -162,15 +162,15 @@ static void add_domains(struct pieces *pieces, uint32_t flavour)
 
         if (size && image_parse(&image, bytes, size, &error) &&
             image.header.flavour == flavour)
-            add_functions(pieces, &image);
+            add_functions(listings, &image);
     }
     free(bytes);
 }
 
-static void add_corpus(struct pieces *pieces, uint32_t flavour)
+static void add_corpus(struct listings *listings, uint32_t flavour)
 {
-    struct piece *hostile = pieces->hostile;
-    uint32_t *count = &pieces->hostile_count;
+    struct listing *hostile = listings->hostile;
+    uint32_t *count = &listings->hostile_count;
 
     add_snippets(hostile, count, instructions_attacks,
                  COUNT(instructions_attacks));
@@ -178,27 +178,27 @@ static void add_corpus(struct pieces *pieces, uint32_t flavour)
     add_snippets(hostile, count, control_attacks, COUNT(control_attacks));
     add_snippets(hostile, count, gs_attacks, COUNT(gs_attacks));
     if (flavour == TP_FLAVOUR_GS)
-        add_snippets(pieces->functions, &pieces->function_count,
+        add_snippets(listings->functions, &listings->function_count,
                      gs_accepted_code, COUNT(gs_accepted_code));
     else
-        add_snippets(pieces->functions, &pieces->function_count, accepted_code,
-                     COUNT(accepted_code));
+        add_snippets(listings->functions, &listings->function_count,
+                     accepted_code, COUNT(accepted_code));
 }
 
-const struct pieces *pieces_of(uint32_t flavour)
+const struct listings *listings_of(uint32_t flavour)
 {
-    static struct pieces kept[TP_FLAVOUR_GS + 1]; /* to the end */
-    struct pieces *pieces = &kept[flavour];
+    static struct listings kept[TP_FLAVOUR_GS + 1]; /* to the end */
+    struct listings *listings = &kept[flavour];
 
-    if (pieces->functions)
-        return pieces;
-    pieces->functions = calloc(PIECES_MAX, sizeof(*pieces->functions));
-    pieces->hostile = calloc(PIECES_MAX, sizeof(*pieces->hostile));
-    if (!pieces->functions || !pieces->hostile)
+    if (listings->functions)
+        return listings;
+    listings->functions = calloc(LISTINGS_MAX, sizeof(*listings->functions));
+    listings->hostile = calloc(LISTINGS_MAX, sizeof(*listings->hostile));
+    if (!listings->functions || !listings->hostile)
         abort();
     ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64,
                      ZYDIS_STACK_WIDTH_64);
-    add_domains(pieces, flavour);
-    add_corpus(pieces, flavour);
-    return pieces;
+    add_domains(listings, flavour);
+    add_corpus(listings, flavour);
+    return listings;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pieces.h - code that mutants are made of: functions of built domains, what
+ * listings.h - code that mutants are made of: functions of built domains, what
  * the corpus accepts and refuses, and the lines that each of them consists of.
  */
 #pragma once
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define LINE_BYTES_MAX 15
-#define PIECE_LINES_MAX 400
+#define LISTING_LINES_MAX 400
 #define NO_TARGET (-1)
 #define ELSEWHERE (-2)
 
@@ -21,13 +21,13 @@ struct line {
     uint8_t bytes[LINE_BYTES_MAX];
 };
 
-struct piece {
+struct listing {
     const struct line *lines;
     uint32_t count;
 };
 
-struct pieces {
-    struct piece *functions, *hostile;
+struct listings {
+    struct listing *functions, *hostile;
     uint32_t function_count, hostile_count;
 };
 
@@ -35,7 +35,7 @@ struct pieces {
  * Of @flavour; the domains are read from the build folder.
  * Owns: never freed.
  */
-const struct pieces *pieces_of(uint32_t flavour);
+const struct listings *listings_of(uint32_t flavour);
 
 /* The instruction at @bytes as a line; of at least one byte. */
 struct line line_read(const uint8_t *bytes, uint32_t available);
