@@ -8,18 +8,12 @@
  * what runs in it.
  */
 #include "embed.h"
+#include "file.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/restart.h"
 #include "tepal_trusted/watchdog.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* No domain file is larger: its segments lie below 1 GiB. */
-#define FILE_BYTES_MAX 0x40000000
 
 void embed_take_turn(struct tepal_domain *domain)
 {
@@ -248,68 +242,26 @@ EMBED_API int tepal_load_bytes(struct tepal_domain **domain, const void *file,
                      bytes, options, error);
 }
 
-/* All of it, or NULL with errno. */
-static uint8_t *read_all(int descriptor, size_t *bytes)
-{
-    struct stat status;
-    uint8_t *file;
-    ssize_t got = 1;
-
-    if (fstat(descriptor, &status) != 0)
-        return NULL;
-    if (!S_ISREG(status.st_mode) || status.st_size > FILE_BYTES_MAX) {
-        errno = S_ISREG(status.st_mode) ? EFBIG : EINVAL;
-        return NULL;
-    }
-    file = malloc((size_t)status.st_size + 1);
-    for (*bytes = 0; file && got > 0 && *bytes < (size_t)status.st_size;
-         *bytes += (size_t)got) {
-        got = read(descriptor, file + *bytes,
-                   (size_t)status.st_size - *bytes);
-        if (got < 0) {
-            free(file);
-            return NULL;
-        }
-    }
-    return file;
-}
-
-static void stem_of(const char *path, char *stem, size_t room)
-{
-    const char *slash = strrchr(path, '/');
-    char *dot;
-
-    embed_copy(stem, room, slash ? slash + 1 : path);
-    dot = strrchr(stem, '.');
-    if (dot && dot != stem)
-        *dot = 0;
-}
-
 EMBED_API int tepal_load(struct tepal_domain **domain, const char *path,
                          const struct tepal_domain_options *options,
                          struct tepal_error *error)
 {
     static const struct tepal_domain_options none;
     struct tepal_domain_options wanted = options ? *options : none;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC), code;
     char stem[DOMAIN_NAME_MAX];
-    uint8_t *file = NULL;
-    size_t bytes = 0;
+    struct file file = {.bytes = NULL};
+    const char *why = file_read(&file, path);
+    int code;
 
     *domain = NULL;
-    if (descriptor >= 0)
-        file = read_all(descriptor, &bytes);
-    if (!file)
-        embed_fail(error, TEPAL_NO_FILE, "%s: %s", path, strerror(errno));
-    if (descriptor >= 0)
-        close(descriptor);
-    if (!file)
-        return TEPAL_NO_FILE;
-    stem_of(path, stem, sizeof(stem));
+    if (why)
+        return embed_fail(error, TEPAL_NO_FILE, "%s: %s", path, why);
+    file_stem(path, stem, sizeof(stem));
+    embed_copy(stem, sizeof(stem), stem);
     if (!wanted.name)
         wanted.name = stem;
-    code = tepal_load_bytes(domain, file, bytes, &wanted, error);
-    free(file);
+    code = tepal_load_bytes(domain, file.bytes, file.size, &wanted, error);
+    file_close(&file);
     return code;
 }
 

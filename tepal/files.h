@@ -1,26 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* files.h - find and read the files a system is made of. */
+/* files.h - find the files a system is made of. */
 #pragma once
+#include "file.h"
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define FILE_PATH_MAX 4096
-
-/* A whole file in memory, read-only once it is read. */
-struct file {
-    char path[FILE_PATH_MAX];
-    const uint8_t *bytes;
-    size_t size;
-};
-
-/*
- * Read @path whole.
- * Owns:   on success release it with file_close(); on failure nothing.
- * Errors: why, in words: not there, no regular file, above 64 MiB; else NULL.
- */
-const char *file_read(struct file *file, const char *path);
-void file_close(struct file *file);
 
 /* Whether writing to one of two paths would change what the other names. */
 bool files_are_one(const char *a, const char *b);

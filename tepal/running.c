@@ -241,18 +241,6 @@ static int give_data(struct running *running, const char *root, uint32_t i)
     return EXIT_FINE;
 }
 
-/* The name of @path's file, without .dom. */
-static void file_stem(const char *path, char *stem, size_t room)
-{
-    const char *slash = strrchr(path, '/');
-    char *dot;
-
-    text_copy(stem, room, slash ? slash + 1 : path);
-    dot = strrchr(stem, '.');
-    if (dot)
-        *dot = 0;
-}
-
 static int load_domain(struct running *running, const char *root, uint32_t i)
 {
     const struct system_domain *wanted = &running->system.domains[i];

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct tepal_error error;
 static struct tepal_domain *domain;
@@ -237,6 +239,9 @@ static void try_refusals(const char *path)
     CLAIM(tepal_start(NULL, &error) == TEPAL_INVALID);
     CLAIM(load_with("nowhere.dom", NULL, NULL) == TEPAL_NO_FILE);
     CLAIM(load_with("/", NULL, NULL) == TEPAL_NO_FILE);
+    CLAIM(mkfifo("pipe.dom", 0600) == 0); /* that nobody writes to */
+    CLAIM(load_with("pipe.dom", NULL, NULL) == TEPAL_NO_FILE);
+    CLAIM(unlink("pipe.dom") == 0);
     CLAIM(load_with(path, "fail", NULL) == TEPAL_REFUSED);
     CLAIM(strstr(error.text, "returned 7"));
     CLAIM(load_with(path, "die", NULL) == TEPAL_REFUSED);

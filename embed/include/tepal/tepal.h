@@ -57,7 +57,7 @@
 
 enum tepal_error_code {
     TEPAL_NO_MEMORY = 1, /* or no other resource of the process */
-    TEPAL_NO_FILE,       /* the file cannot be read */
+    TEPAL_NO_FILE,       /* the file cannot be read, or has over 64 MiB */
     TEPAL_REFUSED,       /* damaged, or not what it should be */
     TEPAL_INVALID,       /* an argument, or not at this time */
 };
