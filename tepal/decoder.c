@@ -125,6 +125,14 @@ static bool begin_life(struct decoder *decoder, struct decoded *image)
     return true;
 }
 
+/* Of @left bytes, what the next piece holds. */
+static size_t piece_bytes(uint64_t left)
+{
+    const size_t most = sizeof(((struct image_piece *)NULL)->data);
+
+    return left < most ? (size_t)left : most;
+}
+
 static bool write_piece(struct decoder *decoder, const uint8_t *bytes,
                         size_t offset, size_t count, struct decoded *image)
 {
@@ -151,9 +159,7 @@ static bool hand_over(struct decoder *decoder, const uint8_t *bytes,
     if (error)
         return end_with(image, DECODER_REFUSED, "larger than the memory");
     for (offset = 0; offset < size; offset += count) {
-        count = size - offset;
-        if (count > sizeof(((struct image_piece *)NULL)->data))
-            count = sizeof(((struct image_piece *)NULL)->data);
+        count = piece_bytes(size - offset);
         if (!write_piece(decoder, bytes, offset, count, image))
             return false;
     }
@@ -224,9 +230,7 @@ static bool fetch(struct decoder *decoder, struct decoder_sink *sink,
     uint64_t offset, count;
 
     for (offset = 0; offset < all; offset += count) {
-        count = all - offset;
-        if (count > sizeof(((struct image_piece *)NULL)->data))
-            count = sizeof(((struct image_piece *)NULL)->data);
+        count = piece_bytes(all - offset);
         if (!read_piece(decoder, offset, count, sink, image))
             return false;
     }
