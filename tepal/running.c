@@ -411,8 +411,9 @@ static void end_domains(void *context)
         running->crashes += domain->crashes;
         running->restarts += domain->generation ? domain->generation - 1 : 0;
         domain_kill(domain, thread_current());
-        running->reclaimed += domain->reclaimed;
         domain_release(domain);
+        /* Not before: until then the watchdog may be at its last pass. */
+        running->reclaimed += domain->reclaimed;
     }
     running->live_rrefs = heap_statistics().live_objects;
 }
