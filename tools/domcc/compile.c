@@ -39,6 +39,14 @@ static const char *const domain_flags[] = {
 };
 
 /*
+ * What the user's flags may change. Loops begin on lines of their own: longer
+ * instructions would put many across two, and where they stand would decide
+ * how fast they are.
+ */
+static const char *const default_flags[] = {"-O2", "-falign-loops=64", "-g1",
+                                            NULL};
+
+/*
  * Stack arguments are stored rather than pushed, which costs less here. Every
  * call finds the stack aligned to 16, which frame.c relies on. Copies are
  * calls, not string instructions.
@@ -167,8 +175,7 @@ static bool to_assembly(const struct options *options, const char *path,
         return false;
     snprintf(include, sizeof include, "%s/include", options->root);
     arguments_add(&run, options->cc);
-    arguments_add(&run, "-O2");
-    arguments_add(&run, "-g1");
+    add_flags(&run, default_flags);
     arguments_add_all(&run, &options->compiler);
     add_flags(&run, domain_flags);
     add_flags(&run, options->is_clang ? clang_flags : gcc_flags);
