@@ -44,10 +44,11 @@ packages_for()
         zlib1g-dev
     case $1 in
     check)
-        echo bash check clang-14 fonts-dejavu-core git gnuplot-nox \
-            libclang-rt-14-dev libdpdk-dev libjsmn-dev libstb-dev \
-            libunicorn-dev libxxhash-dev libzydis-dev python3-jsonschema spin \
-            tcpdump uthash-dev
+        echo bash check clang-14 cpio fonts-dejavu-core git gnuplot-nox \
+            grub-efi-amd64-bin grub-pc-bin libclang-rt-14-dev libdpdk-dev \
+            libjsmn-dev libstb-dev libunicorn-dev libxxhash-dev libzydis-dev \
+            mtools ovmf python3-jsonschema qemu-system-x86 spin tcpdump \
+            uthash-dev xorriso
         ;;
     demo) echo tcpdump ;;
     esac

@@ -13,7 +13,7 @@
  * Source: design, section 5.
  */
 #define _GNU_SOURCE
-#include "arch/gate.h"
+#include "fault_place.h"
 #include "host.h"
 #include "stop.h"
 #include "tepal_trusted/base.h"
@@ -24,52 +24,14 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-struct fixup {
-    int32_t at, to;
-};
-extern const struct fixup __start_tepal_fixups[], __stop_tepal_fixups[];
-
-extern void gate_unwind(void);
-extern void gate_too_deep(void);
-
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
 
 /* Who handled signals before, for a program that embeds the kernel. */
 static bool is_embedded;
 static struct sigaction before[_NSIG];
 
-static uintptr_t absolute(const int32_t *relative)
+static const char *cause_of(int signal)
 {
-    return (uintptr_t)relative + (uintptr_t)(intptr_t)*relative;
-}
-
-static uintptr_t find_fixup(uintptr_t at)
-{
-    const struct fixup *fixup;
-
-    for (fixup = __start_tepal_fixups; fixup < __stop_tepal_fixups; fixup++)
-        if (absolute(&fixup->at) == at)
-            return absolute(&fixup->to);
-    return 0;
-}
-
-/* A push below the trusted stack. */
-static bool is_stack_guard(const struct thread *thread, uintptr_t address)
-{
-    uintptr_t low = thread->stack_limit - THREAD_STACK_RESERVE;
-
-    return address < low && address >= low - HOST_STACK_GUARD;
-}
-
-static const char *cause_of(const struct thread *thread, int signal,
-                            uintptr_t at, const siginfo_t *info)
-{
-    if (at == (uintptr_t)gate_trap)
-        return "call through an unused table entry";
-    if (at == (uintptr_t)gate_too_deep ||
-        (signal == SIGSEGV &&
-         is_stack_guard(thread, (uintptr_t)info->si_addr)))
-        return "trusted stack used up";
     switch (signal) {
     case SIGFPE:
         return "divide error";
@@ -84,20 +46,6 @@ static const char *cause_of(const struct thread *thread, int signal,
     }
 }
 
-static bool is_in_text(const struct domain *domain, uintptr_t at)
-{
-    return at - domain->base >= TP_TEXT_START &&
-           at - domain->base < domain->text_end;
-}
-
-static bool is_in_domain(const struct thread *thread, uintptr_t at)
-{
-    if (!thread->domain)
-        return false;
-    return at == (uintptr_t)gate_trap || at == (uintptr_t)gate_too_deep ||
-           is_in_text(thread->domain, at);
-}
-
 static void unwind(const struct thread *thread, ucontext_t *context)
 {
     greg_t *registers = context->uc_mcontext.gregs;
@@ -106,33 +54,20 @@ static void unwind(const struct thread *thread, ucontext_t *context)
     registers[REG_RIP] = (greg_t)(uintptr_t)gate_unwind;
 }
 
-/*
- * A call from the domain's text led to @at, which is none of it: the report
- * wants the caller. The call has pushed where it returns to.
- */
-static void note_call(struct thread *thread, uintptr_t at,
-                      const ucontext_t *context)
-{
-    if (at == (uintptr_t)gate_trap || at == (uintptr_t)gate_too_deep)
-        thread->left_at =
-            *(const uintptr_t *)context->uc_mcontext.gregs[REG_RSP];
-}
-
 /* SIGTRAP is reported after int3, the others before their instruction. */
 static void end_domain(struct thread *thread, int signal,
                        const siginfo_t *info, ucontext_t *context)
 {
     uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP] -
                    (signal == SIGTRAP);
-    bool address = signal == SIGSEGV || signal == SIGBUS;
-    struct domain *domain = thread->domain;
+    bool is_access = signal == SIGSEGV || signal == SIGBUS;
+    uintptr_t address = is_access ? (uintptr_t)info->si_addr : 0;
+    const char *cause = fault_cause(thread, at, signal == SIGSEGV, address,
+                                    HOST_STACK_GUARD);
 
-    note_call(thread, at, context);
-    domain_blame(domain, cause_of(thread, signal, at, info),
-                 at - domain->base < TP_SLOT_SIZE
-                     ? (uint32_t)(at - domain->base)
-                     : 0,
-                 address ? (uint64_t)(uintptr_t)info->si_addr : 0);
+    fault_note_call(thread, at,
+                    (uintptr_t)context->uc_mcontext.gregs[REG_RSP]);
+    fault_blame(thread->domain, cause ? cause : cause_of(signal), at, address);
     if (__atomic_load_n(&stop_wanted, __ATOMIC_SEQ_CST))
         stop_here(thread, context, true);
     unwind(thread, context);
@@ -229,12 +164,12 @@ static void on_fault(int signal, siginfo_t *info, void *opaque)
     greg_t *registers = context->uc_mcontext.gregs;
     uintptr_t at = (uintptr_t)registers[REG_RIP];
     struct thread *thread = thread_current();
-    uintptr_t fixup = find_fixup(at);
+    uintptr_t fixup = fault_find_fixup(at);
 
     if (fixup)
         registers[REG_RIP] = (greg_t)fixup;
     else if (thread && info->si_code > 0 &&
-             is_in_domain(thread, at - (signal == SIGTRAP)))
+             fault_is_of_domain(thread, at - (signal == SIGTRAP)))
         end_domain(thread, signal, info, context);
     else if (is_of_program(thread))
         pass_on(signal, info, context);
@@ -248,17 +183,15 @@ static void on_poke(int signal, siginfo_t *info, void *opaque)
     struct thread *thread = thread_current();
     ucontext_t *context = opaque;
     uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
-    bool in_text = thread && thread->domain && is_in_text(thread->domain, at);
+    bool in_text = thread && thread->domain && fault_is_in_text(thread->domain, at);
 
     if (is_embedded && info->si_code != SI_TKILL &&
         before[signal].sa_handler != SIG_DFL)
         pass_on(signal, info, opaque);
     if (in_text && __atomic_load_n(&stop_wanted, __ATOMIC_SEQ_CST))
         stop_here(thread, context, false);
-    if (!thread || !thread_poked(thread) || !in_text)
-        return;
-    thread->left_at = at + 1; /* as if a call there had ended in the kernel */
-    unwind(thread, context);
+    if (fault_poke(thread, at))
+        unwind(thread, context);
 }
 
 bool host_catch_faults(bool embedded)

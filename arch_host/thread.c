@@ -20,8 +20,8 @@
 #define FAULT_STACK_BYTES 0x20000u
 #define FAULT_STACK_LEAST 0x4000u
 
-/* stack.S */
-extern void host_on_stack(void (*body)(void *context), void *context,
+/* isa_x86_64/stack.S */
+extern void stack_call(void (*body)(void *context), void *context,
                           void *stack_top);
 
 __thread struct thread *host_thread;
@@ -210,5 +210,5 @@ void host_disown(struct host_thread *self)
 void host_call(struct host_thread *self, void (*body)(void *context),
                void *context)
 {
-    host_on_stack(body, context, self->memory + GUARD_BYTES + STACK_BYTES);
+    stack_call(body, context, self->memory + GUARD_BYTES + STACK_BYTES);
 }

@@ -199,21 +199,6 @@ static int give_device(struct running *running,
     return EXIT_FINE;
 }
 
-static void give_quotas(const struct system_domain *wanted,
-                        struct domain *domain)
-{
-    if (wanted->shared_quota)
-        domain->shared_quota = (int64_t)wanted->shared_quota;
-    if (wanted->private_quota)
-        domain_set_private_quota(domain, wanted->private_quota);
-    domain->open = wanted->open;
-    domain->restart = wanted->restart;
-    __atomic_store_n(&domain->budget_ticks, wanted->budget_ticks,
-                     __ATOMIC_RELAXED);
-    watchdog_wake(); /* of the budget */
-    text_copy(domain->arguments, sizeof(domain->arguments), wanted->arguments);
-}
-
 static int give_data(struct running *running, const char *root, uint32_t i)
 {
     const struct system_domain *wanted = &running->system.domains[i];
@@ -268,7 +253,7 @@ static int load_domain(struct running *running, const char *root, uint32_t i)
         file_stem(path, stem, sizeof(stem));
         tp_assert(virtual_clock_watch(place->domain, stem));
     }
-    give_quotas(wanted, place->domain);
+    system_give_settings(wanted, place->domain);
     if (give_data(running, root, i) != EXIT_FINE)
         return EXIT_REFUSED;
     return give_device(running, wanted, place->domain);

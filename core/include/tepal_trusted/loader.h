@@ -122,6 +122,13 @@ struct system {
     uint32_t domain_count;
 };
 
+/*
+ * Give @domain what its line @wanted says of quotas, threads, restarts, budget
+ * and arguments. Its wires, data and device are for who has the others.
+ */
+void system_give_settings(const struct system_domain *wanted,
+                          struct domain *domain);
+
 /* As manifests write it. */
 const char *restart_policy_name(enum restart_policy policy);
 

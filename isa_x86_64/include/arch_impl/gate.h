@@ -2,27 +2,28 @@
 /*
  * gate.h - the code of an import gate, one for each proxy and service, as
  * assembly at file scope. gate.S has the other half, the way into a callee.
+ * Where a CPU keeps its current thread is the machine's: ARCH_CURRENT_TO_R10.
  */
 #pragma once
+#include "arch_impl/current.h"
 #include "tepal_trusted/gate_offsets.h"
 
-#define HOST_STRING_(x) #x
-#define HOST_STRING(x) HOST_STRING_(x)
+#define ISA_STRING_(x) #x
+#define ISA_STRING(x) ISA_STRING_(x)
 
 /*
  * Into the kernel: the caller's %rbp is kept on the trusted stack, which is
  * struct gate_frame; %rbp points to it; %rsp is aligned.
  */
-#define HOST_GATE_IN(limit, no_stack)                                          \
-    "movq host_thread@gottpoff(%rip), %r10\n"                                  \
-    "movq %fs:(%r10), %r10\n"                                                  \
-    "cmpq " HOST_STRING(limit) "(%r10), %rsp\n"                                \
+#define ISA_GATE_IN(limit, no_stack)                                          \
+    ARCH_CURRENT_TO_R10                                                        \
+    "cmpq " ISA_STRING(limit) "(%r10), %rsp\n"                                \
     "jb " no_stack "\n"                                                        \
     "pushq %rbp\n"                                                             \
     "movq %rsp, %rbp\n"                                                        \
     "andq $-16, %rsp\n"
 
-#define HOST_CLEAR_XMM                                                         \
+#define ISA_CLEAR_XMM                                                         \
     ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"                          \
     "pxor %xmm\\n, %xmm\\n\n .endr\n"
 
@@ -30,10 +31,9 @@
  * Back to the domain, unless it died: %rax is the answer, and nothing of the
  * kernel's or of another domain's is left in a register.
  */
-#define HOST_GATE_OUT(clear_vectors)                                           \
-    "movq host_thread@gottpoff(%rip), %r10\n"                                  \
-    "movq %fs:(%r10), %r10\n"                                                  \
-    "cmpq $0, " HOST_STRING(THREAD_DYING) "(%r10)\n"                           \
+#define ISA_GATE_OUT(clear_vectors)                                           \
+    ARCH_CURRENT_TO_R10                                                        \
+    "cmpq $0, " ISA_STRING(THREAD_DYING) "(%r10)\n"                           \
     "jne 2f\n"                                                                 \
     "1: movq %rbp, %rsp\n"                                                     \
     "popq %rbp\n"                                                              \
@@ -44,29 +44,29 @@
     "2: call gate_look\n"                                                      \
     "jmp 1b\n"
 
-#define HOST_GATE(function, limit, no_stack, arguments, clear_vectors)         \
+#define ISA_GATE(function, limit, no_stack, arguments, clear_vectors)         \
     extern void gate_##function(void);                                         \
     __asm__(".pushsection .text\n"                                             \
             ".p2align 4\n"                                                     \
             ".globl gate_" #function "\n"                                      \
             ".type gate_" #function ", @function\n"                            \
-            "gate_" #function ":\n" HOST_GATE_IN(limit, no_stack) arguments    \
+            "gate_" #function ":\n" ISA_GATE_IN(limit, no_stack) arguments    \
             "call " #function "\n"                                             \
-            HOST_GATE_OUT(clear_vectors)                                       \
+            ISA_GATE_OUT(clear_vectors)                                       \
             ".size gate_" #function ", . - gate_" #function "\n"               \
             ".popsection\n")
 
 /* Seventh and eighth argument on the stack: capability and gate frame. */
 #define GATE_ENTRY(proxy)                                                      \
-    HOST_GATE(proxy, THREAD_CALL_LIMIT, "gate_no_stack",                       \
-              "pushq %rbp\npushq %rax\n", HOST_CLEAR_XMM)
+    ISA_GATE(proxy, THREAD_CALL_LIMIT, "gate_no_stack",                       \
+              "pushq %rbp\npushq %rax\n", ISA_CLEAR_XMM)
 
 /* A service has no answer that says so: the domain ends. */
 #define GATE_SERVICE(service)                                                 \
-    HOST_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "", HOST_CLEAR_XMM)
+    ISA_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "", ISA_CLEAR_XMM)
 
 #define GATE_CORE_SERVICE(service)                                             \
-    HOST_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "", "")
+    ISA_GATE(service, THREAD_STACK_LIMIT, "gate_too_deep", "", "")
 
 static inline void gate_set_gs(uintptr_t base)
 {

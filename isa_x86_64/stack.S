@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack.S - host_on_stack(body, context, stack_top): body(context) on another
+ * stack.S - stack_call(body, context, stack_top): body(context) on another
  * stack, whose end is aligned to 16 bytes. Debuggers find the way back.
  */
     .text
     .p2align 4
-    .globl  host_on_stack
-    .type   host_on_stack, @function
-host_on_stack:
+    .globl  stack_call
+    .type   stack_call, @function
+stack_call:
     .cfi_startproc
     pushq   %rbp
     .cfi_def_cfa_offset 16
@@ -23,6 +23,6 @@ host_on_stack:
     .cfi_def_cfa %rsp, 8
     ret
     .cfi_endproc
-    .size host_on_stack, . - host_on_stack
+    .size stack_call, . - stack_call
 
     .section .note.GNU-stack,"",@progbits

@@ -8,17 +8,17 @@
  */
 #pragma once
 
-#define HOST_FIXUP                                                             \
+#define ISA_FIXUP                                                             \
     ".pushsection tepal_fixups,\"a\",@progbits\n"                              \
     ".balign 4\n"                                                              \
     ".long 1b - ., %l[fault] - .\n"                                            \
     ".popsection\n"
 
-#define HOST_LOAD(name, type, instruction)                                     \
+#define ISA_LOAD(name, type, instruction)                                     \
     static inline bool name(uintptr_t base, uint64_t pointer, type *value)     \
     {                                                                          \
         type loaded;                                                           \
-        __asm__ goto("1: " instruction " (%1,%2), %0\n" HOST_FIXUP             \
+        __asm__ goto("1: " instruction " (%1,%2), %0\n" ISA_FIXUP             \
                      : "=r"(loaded)                                            \
                      : "r"(base), "r"((uint64_t)(uint32_t)pointer)             \
                      :                                                         \
@@ -29,10 +29,10 @@
         return false;                                                          \
     }
 
-#define HOST_STORE(name, type, constraint, instruction)                        \
+#define ISA_STORE(name, type, constraint, instruction)                        \
     static inline bool name(uintptr_t base, uint64_t pointer, type value)      \
     {                                                                          \
-        __asm__ goto("1: " instruction " %0, (%1,%2)\n" HOST_FIXUP             \
+        __asm__ goto("1: " instruction " %0, (%1,%2)\n" ISA_FIXUP             \
                      :                                                         \
                      : constraint(value), "r"(base),                           \
                        "r"((uint64_t)(uint32_t)pointer)                        \
@@ -43,16 +43,16 @@
         return false;                                                          \
     }
 
-HOST_LOAD(slot_load64, uint64_t, "movq")
-HOST_LOAD(slot_load32, uint32_t, "movl")
-HOST_STORE(slot_store64, uint64_t, "r", "movq")
-HOST_STORE(slot_store32, uint32_t, "r", "movl")
-HOST_STORE(slot_store8, uint8_t, "q", "movb")
+ISA_LOAD(slot_load64, uint64_t, "movq")
+ISA_LOAD(slot_load32, uint32_t, "movl")
+ISA_STORE(slot_store64, uint64_t, "r", "movq")
+ISA_STORE(slot_store32, uint32_t, "r", "movl")
+ISA_STORE(slot_store8, uint8_t, "q", "movb")
 
-#define HOST_TOUCH(name, instruction)                                          \
+#define ISA_TOUCH(name, instruction)                                          \
     static inline bool name(uintptr_t base, uint64_t pointer)                  \
     {                                                                          \
-        __asm__ goto("1: " instruction " $0, (%0,%1)\n" HOST_FIXUP             \
+        __asm__ goto("1: " instruction " $0, (%0,%1)\n" ISA_FIXUP             \
                      :                                                         \
                      : "r"(base), "r"((uint64_t)(uint32_t)pointer)             \
                      : "cc"                                                    \
@@ -62,5 +62,5 @@ HOST_STORE(slot_store8, uint8_t, "q", "movb")
         return false;                                                          \
     }
 
-HOST_TOUCH(slot_touch64, "orq")
-HOST_TOUCH(slot_touch8, "orb")
+ISA_TOUCH(slot_touch64, "orq")
+ISA_TOUCH(slot_touch8, "orb")
