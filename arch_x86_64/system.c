@@ -140,6 +140,7 @@ static bool load(uint32_t i)
     domains[i] = domain_load(wanted->name, file.bytes, file.size, &error);
     if (!domains[i])
         return refuse(wanted->line, wanted->file, error.text);
+    load_log(domains[i], wanted->file, file.bytes, file.size);
     return give(wanted, domains[i]);
 }
 

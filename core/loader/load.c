@@ -12,6 +12,7 @@
 #include "arch/pages.h"
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/loader.h"
+#include "tepal_trusted/sha256.h"
 #include "tepal_trusted/proxy.h"
 #include "tepal_trusted/trace.h"
 #include "tepal_trusted/verify.h"
@@ -438,4 +439,14 @@ bool domain_reload(struct domain *domain, struct load_error *error)
         copy_segment(domain, data);
     }
     return true;
+}
+
+void load_log(const struct domain *domain, const char *name,
+              const uint8_t *file, size_t bytes)
+{
+    char digest[SHA256_TEXT];
+
+    sha256_text(digest, file, bytes);
+    log_line("load", "%s runs %s, %zu bytes, sha256 %s", domain->name, name,
+             bytes, digest);
 }

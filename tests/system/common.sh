@@ -94,12 +94,12 @@ finish()
 }
 
 # Run the program: sets $code; output in $work/out, errors in $work/err,
-# those without the log of domains in $work/said.
+# those without the log of loads and domains in $work/said.
 run_tepal()
 {
     timeout "${limit:-60}" "$tepal" "$@" >"$work/out" 2>"$work/err"
     code=$?
-    grep -v '^[0-9a-f]\{16\} [^ ]* log: ' "$work/err" >"$work/said"
+    grep -v '^[0-9a-f]\{16\} [^ ]* lo\(g\|ad\): ' "$work/err" >"$work/said"
 }
 
 # start ARGUMENT...: in the background; sets $pid. What it

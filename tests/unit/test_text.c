@@ -6,6 +6,7 @@
  */
 #include "suite_run.h"
 #include "tepal_trusted/base.h"
+#include "tepal_trusted/sha256.h"
 #include <check.h>
 #include <limits.h>
 #include <stdio.h>
@@ -119,6 +120,33 @@ START_TEST(texts_are_measured_and_compared)
 }
 END_TEST
 
+/* Rule: digests are those of FIPS 180-4's examples (NIST's SHA256.pdf: one and
+ * two blocks) and of nothing; those of whole files, tests/boot/boot.test compares
+ * with sha256sum's. */
+START_TEST(digests_are_those_of_the_standard)
+{
+    static const struct {
+        const char *message, *digest;
+    } known[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb924"
+             "27ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223"
+                "b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039"
+         "a33ce45964ff2167f6ecedd419db06c1"},
+    };
+    char digest[SHA256_TEXT];
+    size_t i;
+
+    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        sha256_text(digest, (const uint8_t *)known[i].message,
+                    strlen(known[i].message));
+        ck_assert_str_eq(digest, known[i].digest);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text");
@@ -129,6 +157,7 @@ int main(void)
     tcase_add_test(tests, output_is_cut_to_its_room_and_ended);
     tcase_add_test(tests, copies_are_cut_and_ended);
     tcase_add_test(tests, texts_are_measured_and_compared);
+    tcase_add_test(tests, digests_are_those_of_the_standard);
     suite_add_tcase(suite, tests);
     return suite_run(suite, CK_NOFORK);
 }

@@ -25,6 +25,10 @@ bool load_refuse(struct load_error *error, const char *format, ...)
 struct domain *domain_load(const char *name, const uint8_t *file, size_t bytes,
                            struct load_error *error);
 
+/* Say in the log which file @domain runs: its size and its SHA-256. */
+void load_log(const struct domain *domain, const char *name,
+              const uint8_t *file, size_t bytes);
+
 /* @bytes of private heap, not 0, in this life and those that follow. */
 void domain_set_private_quota(struct domain *domain, uint64_t bytes);
 
