@@ -246,8 +246,6 @@ static int load_domain(struct running *running, const char *root, uint32_t i)
     if (!place->domain)
         return refuse(running, wanted->line, path);
     place->latest->image = place->domain->image;
-    load_log(place->domain, wanted->file, place->latest->file.bytes,
-             place->latest->file.size);
     running->loaded++;
     if (running->clock.virtual) {
         char stem[COST_NAME_MAX];

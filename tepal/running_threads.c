@@ -11,6 +11,7 @@
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/crossing.h"
 #include "tepal_trusted/device.h"
+#include "tepal_trusted/loader.h"
 #include "tepal_trusted/restart.h"
 #include "virtual_clock.h"
 #include <errno.h>
@@ -198,11 +199,25 @@ static int judge(const struct running *running, uint32_t i)
     return EXIT_FINE;
 }
 
-int running_run(struct running *running)
+static void log_files(const struct running *running)
 {
-    int code = run_callees(running), one;
     uint32_t i;
 
+    for (i = 0; i < running->loaded; i++) {
+        const struct running_domain *place = &running->domains[i];
+
+        load_log(place->domain, running->system.domains[i].file,
+                 place->latest->file.bytes, place->latest->file.size);
+    }
+}
+
+int running_run(struct running *running)
+{
+    int code, one;
+    uint32_t i;
+
+    log_files(running);
+    code = run_callees(running);
     if (code == EXIT_FINE)
         code = run_callers(running);
     for (i = 0; i < running->loaded; i++) {
