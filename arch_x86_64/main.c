@@ -1,42 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c - from the first instruction in C to the verdict. Everything runs on
- * one kernel thread of one CPU.
+ * main.c - from the first instruction in C to the verdict. What called it is the
+ * idle thread in the end.
  */
 #include "boot_info.h"
 #include "console.h"
 #include "frames.h"
 #include "modules.h"
 #include "page_tables.h"
-#include "arch/pages.h"
 #include "processor.h"
 #include "system.h"
 #include "tepal_trusted/base.h"
-#include "tepal_trusted/thread.h"
+#include "threads.h"
 #include "timer.h"
 
-#define STACK_BYTES 0x200000u
 #define HEAP_BYTES 0x4000000u
 
 void kernel_start(uintptr_t description, uint32_t protocol);
 
-/* isa_x86_64/stack.S */
-extern void stack_call(void (*body)(void *context), void *context,
-                       void *stack_top);
-
 static struct boot_info boot;
-static struct thread thread;
 
-static void run(void *stack)
+static void run(void *context)
 {
-    bool fine;
+    bool fine = system_run(boot.command_line);
 
-    if (!thread_begin(&thread, (uintptr_t)stack))
-        kernel_panic("no memory for the first thread");
-    __asm__ volatile("sti");
-    fine = system_run(boot.command_line);
-    __asm__ volatile("cli");
-    thread_end(&thread);
+    (void)context;
     log_line("kernel", "end: %s", fine ? "fine" : "failed");
     machine_end(fine ? MACHINE_FINE : MACHINE_FAILED);
 }
@@ -44,7 +32,6 @@ static void run(void *stack)
 void kernel_start(uintptr_t description, uint32_t protocol)
 {
     const char *lacking;
-    uint8_t *stack;
 
     console_init();
     lacking = processor_init();
@@ -59,8 +46,9 @@ void kernel_start(uintptr_t description, uint32_t protocol)
     timer_init();
     modules_init(&boot);
     page_tables_make_heap(HEAP_BYTES);
-    stack = pages_alloc(STACK_BYTES);
-    if (!stack)
-        kernel_panic("no memory for the first stack");
-    stack_call(run, stack, stack + STACK_BYTES);
+    threads_init();
+    if (!threads_spawn(run, NULL))
+        kernel_panic("no memory for the first thread");
+    for (;;)
+        __asm__ volatile("sti\n\thlt");
 }

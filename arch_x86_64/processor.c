@@ -7,9 +7,7 @@
 #include "processor.h"
 #include "arch/gate.h"
 #include "tepal_trusted/base.h"
-#include "tepal_trusted/watchdog.h"
 
-#define CODE 0x08u
 #define TASK 0x18u
 #define TRAP_STACK_BYTES 0x4000u
 #define VECTORS 256u
@@ -103,7 +101,7 @@ static void set_interrupts(void)
             .offset_low = (uint16_t)entry,
             .offset_middle = (uint16_t)(entry >> 16),
             .offset_high = (uint32_t)(entry >> 32),
-            .segment = CODE,
+            .segment = PROCESSOR_CODE,
             .stack = stack_of(i),
             .type = 0x8e, /* present, interrupt gate: interrupts off */
         };
@@ -172,26 +170,10 @@ void thread_set_current(struct thread *thread)
     __asm__ volatile("movq %0, %%fs:0" : : "r"(thread) : "memory");
 }
 
-void cpu_relax(void)
-{
-    __builtin_ia32_pause();
-}
-
 /* One CPU runs: what it did is done in order. */
 void cpu_barrier_all(void)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
-
-/* One CPU runs, this one: the next tick of its timer looks (trap.c). */
-void cpu_poke(struct thread *thread)
-{
-    (void)thread;
-}
-
-/* Without a thread for it: whoever leaves a dead domain does what it would. */
-void watchdog_wake(void)
-{
 }
 
 #define DEBUG_EXIT 0xf4

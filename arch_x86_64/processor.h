@@ -12,6 +12,10 @@
  */
 const char *processor_init(void);
 
+/* Segments. */
+#define PROCESSOR_CODE 0x08u
+#define PROCESSOR_DATA 0x10u
+
 static inline void port_out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));

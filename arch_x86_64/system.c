@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * system.c - see system.h. One thread runs everything, so a system has one
- * domain that calls, and any number that are called.
+ * system.c - see system.h. Each domain has a thread of its own for its tp_main,
+ * as on the host.
  */
 #include "system.h"
 #include "arch/platform.h"
@@ -13,6 +13,7 @@
 #include "tepal_trusted/loader.h"
 #include "tepal_trusted/obituary.h"
 #include "tepal_trusted/restart.h"
+#include "threads.h"
 #include "wire_memory.h"
 
 struct running_nic {
@@ -185,34 +186,76 @@ static bool load_all(void)
     return true;
 }
 
+/* A domain's own thread. */
+struct own_thread {
+    struct domain *domain;
+    struct kernel_thread *thread;
+    bool is_fine;
+};
+
+static struct own_thread own[SYSTEM_DOMAINS_MAX];
+
 /* Again after a death, as the manifest says; what serves has others for that. */
-static bool run_main(struct domain *domain)
+static void run_main(void *context)
 {
+    struct own_thread *self = context;
+    struct domain *domain = self->domain;
     uint32_t value = 0;
     struct rpc ended;
 
-    if (!domain->main_entry)
-        return true;
     do
         ended = crossing_run(domain, domain->main_entry, 0, 0, &value);
     while (ended.result != RPC_OK && !domain->serves &&
            domain_revive(domain, thread_current()));
-    if (ended.result == RPC_OK && value == 0)
-        return true;
-    log_line("system", "%s ended with %u (%u)", domain->name, value,
-             (unsigned)ended.result);
-    return false;
+    self->is_fine = ended.result == RPC_OK && value == 0;
+    if (!self->is_fine)
+        log_line("system", "%s ended with %u (%u)", domain->name, value,
+                 (unsigned)ended.result);
 }
 
-/* What one does not survive the others do. */
-static bool run_all(bool serves)
+static bool start(uint32_t i)
+{
+    own[i] = (struct own_thread){.domain = domains[i], .is_fine = true};
+    if (!domains[i]->main_entry)
+        return true;
+    own[i].thread = threads_spawn(run_main, &own[i]);
+    if (!own[i].thread)
+        log_line("system", "no thread for %s", domains[i]->name);
+    return own[i].thread;
+}
+
+static bool join(uint32_t i)
+{
+    if (own[i].thread)
+        threads_join(own[i].thread);
+    own[i].thread = NULL;
+    return own[i].is_fine;
+}
+
+/* One after the other: they set themselves up. */
+static bool run_callees(void)
 {
     bool fine = true;
     uint32_t i;
 
     for (i = 0; i < plan.domain_count; i++)
-        if (domains[i]->serves == serves)
-            fine = run_main(domains[i]) && fine;
+        if (domains[i]->serves)
+            fine = start(i) && join(i) && fine;
+    return fine;
+}
+
+/* Side by side. */
+static bool run_callers(void)
+{
+    bool fine = true;
+    uint32_t i;
+
+    for (i = 0; i < plan.domain_count; i++)
+        if (!domains[i]->serves)
+            fine = start(i) && fine;
+    for (i = 0; i < plan.domain_count; i++)
+        if (!domains[i]->serves)
+            fine = join(i) && fine;
     return fine;
 }
 
@@ -268,11 +311,12 @@ bool system_run(const char *command_line)
     if (!parse(name) || !make_devices(command_line) || !load_all())
         return false;
     log_line("system", "%s is set up", manifest);
-    fine = run_all(true);
-    fine = run_all(false) && fine;
+    fine = run_callees();
+    fine = run_callers() && fine;
     report_deaths();
     end_all();
     live = heap_statistics().live_objects;
-    log_line("system", "%s has ended, live rrefs %lu", manifest, live);
+    log_line("system", "%s has ended, preemptions %lu, live rrefs %lu",
+             manifest, threads_preemptions(), live);
     return fine && live == 0;
 }

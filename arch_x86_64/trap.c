@@ -9,6 +9,7 @@
 #include "page_tables.h"
 #include "processor.h"
 #include "tepal_trusted/base.h"
+#include "threads.h"
 #include "timer.h"
 
 enum {
@@ -47,7 +48,7 @@ static uint64_t fault_address(void)
     return address;
 }
 
-static void unwind(const struct thread *thread, struct trap_frame *frame)
+void trap_unwind(const struct thread *thread, struct trap_frame *frame)
 {
     frame->r10 = (uintptr_t)thread;
     frame->rip = (uintptr_t)gate_unwind;
@@ -65,7 +66,7 @@ static void end_domain(struct thread *thread, struct trap_frame *frame,
     fault_note_call(thread, at, frame->rsp);
     fault_blame(thread->domain, cause ? cause : cause_of(frame->vector), at,
                 address);
-    unwind(thread, frame);
+    trap_unwind(thread, frame);
 }
 
 static _Noreturn void end_kernel(const struct trap_frame *frame)
@@ -97,19 +98,12 @@ static void on_fault(struct trap_frame *frame)
         end_kernel(frame);
 }
 
-static void on_tick(struct trap_frame *frame)
-{
-    struct thread *thread = thread_current();
-
-    timer_acknowledge();
-    if (fault_poke(thread, frame->rip))
-        unwind(thread, frame);
-}
-
 void trap_handle(struct trap_frame *frame)
 {
     if (frame->vector < EXCEPTIONS)
         on_fault(frame);
-    else if (frame->vector == TIMER_VECTOR)
-        on_tick(frame);
+    if (frame->vector == TIMER_VECTOR)
+        timer_acknowledge();
+    if (frame->vector == TIMER_VECTOR || frame->vector == YIELD_VECTOR)
+        threads_switch(frame);
 }

@@ -11,5 +11,10 @@ struct trap_frame {
     uint64_t rip, cs, flags, rsp, ss; /* pushed by the processor */
 };
 
+struct thread;
+
+/* Go on at gate_unwind: the domain that runs on @thread has died. */
+void trap_unwind(const struct thread *thread, struct trap_frame *frame);
+
 /* Called by trap_entry.S, with interrupts off. */
 void trap_handle(struct trap_frame *frame);

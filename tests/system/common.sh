@@ -168,16 +168,20 @@ frames_of()
 # What can be played: whole frames of 14 to 1514 bytes.
 readonly playable='greater 14 and less 1514'
 
-# compile_domain OUTPUT SOURCE...
+# compile_domain OUTPUT SOURCE...: of the gs flavour when it is called *-gs.dom.
 compile_domain()
 {
     output=$1
     shift
+    case $output in
+    *-gs.dom) set -- --flavour=gs "$@" "$TEPAL_BUILD/libdom-gs.a" ;;
+    *) set -- "$@" "$TEPAL_BUILD/libdom.a" ;;
+    esac
     "$TEPAL_BUILD/domcc" --cc="${DOMAIN_CC:-gcc}" --no-library \
         --script="$TEPAL_SOURCE/tools/domcc/dom.ld" -std=gnu11 -O2 -g \
         -I"$TEPAL_SOURCE/core/include" -I"$TEPAL_SOURCE/domains/include" \
         -I"$TEPAL_SOURCE/domains/pump" -I"$TEPAL_BUILD/generated" \
-        -o "$output" "$@" "$TEPAL_BUILD/libdom.a"
+        -o "$output" "$@"
 }
 
 # Real captures: what bootstrap.sh unpacked out of Debian packages.
