@@ -17,7 +17,6 @@ static struct lock frames_lock;
 static struct boot_range ranges[2 * BOOT_RANGES_MAX];
 static uint32_t range_count;
 static uint64_t given_back; /* the newest of those; 0 = none */
-static uint64_t memory_end;
 
 static void clear(uint64_t start, uint64_t bytes)
 {
@@ -54,6 +53,20 @@ static void take_out(struct boot_range hole)
     }
 }
 
+/* From the lowest: the loader's tables map the first 4 GiB only. */
+static void sort(void)
+{
+    uint32_t i, j;
+
+    for (i = 1; i < range_count; i++)
+        for (j = i; j > 0 && ranges[j].start < ranges[j - 1].start; j--) {
+            struct boot_range range = ranges[j];
+
+            ranges[j] = ranges[j - 1];
+            ranges[j - 1] = range;
+        }
+}
+
 void frames_init(const struct boot_info *info)
 {
     uint32_t i;
@@ -61,19 +74,14 @@ void frames_init(const struct boot_info *info)
     for (i = 0; i < info->ram_count; i++) {
         const struct boot_range *ram = &info->ram[i];
 
-        add(ram->start < LOWEST ? LOWEST : ram->start, ram->end);
-        if (ram->end > memory_end)
-            memory_end = ram->end;
+        add(ram->start < LOWEST ? LOWEST : ram->start,
+            ram->end < FRAMES_MAX ? ram->end : FRAMES_MAX);
     }
     take_out((struct boot_range){(uintptr_t)kernel_text,
                                  (uintptr_t)kernel_end});
     for (i = 0; i < info->module_count; i++)
         take_out(info->modules[i].place);
-}
-
-uint64_t frames_end(void)
-{
-    return memory_end;
+    sort();
 }
 
 static uint64_t take_fresh(void)

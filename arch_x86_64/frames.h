@@ -6,14 +6,14 @@
 #define FRAME_BYTES 0x1000u
 #define LARGE_BYTES 0x200000u
 
+/* What lies above is not used. */
+#define FRAMES_MAX (256ull << 30)
+
 /*
  * All usable memory from 1 MiB up, less the kernel and the modules, is
  * handed out from now on. @info is not needed afterwards.
  */
 void frames_init(const struct boot_info *info);
-
-/* What lies below it is memory; above, there is none. */
-uint64_t frames_end(void);
 
 /*
  * A zeroed frame, by its physical address, which is a kernel address as well.

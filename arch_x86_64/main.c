@@ -42,7 +42,7 @@ void kernel_start(uintptr_t description, uint32_t protocol)
     log_line("kernel", "tepal on x86_64, %u modules, '%s'", boot.module_count,
              boot.command_line);
     frames_init(&boot);
-    page_tables_init();
+    page_tables_init(&boot);
     timer_init();
     modules_init(&boot);
     page_tables_make_heap(HEAP_BYTES);

@@ -23,7 +23,6 @@
 #define HEAP_AREA (768 * GIB)
 #define SLOTS_AREA (1024 * GIB)
 #define SLOTS 4096u
-#define RAM_MAX (256 * GIB)
 #define ENTRIES 512u
 #define HEAP_DIRECTORIES (TP_SHARED_MAX / GIB)
 
@@ -111,22 +110,35 @@ static uint64_t access_of_ram(uint64_t address)
 }
 
 /* The first 2 MiB by pages: what NULL points to is nothing. */
-static void map_ram(void)
+static void map_first(void)
 {
-    uint64_t end = frames_end() < RAM_MAX ? frames_end() : RAM_MAX, address;
+    uint64_t address;
 
     for (address = FRAME_BYTES; address < LARGE_BYTES; address += FRAME_BYTES)
         must(address, 1, address | access_bits[PAGES_READ_WRITE]);
+}
+
+static void map_ram(const struct boot_range *ram)
+{
+    uint64_t end = ram->end < FRAMES_MAX ? ram->end : FRAMES_MAX;
+    uint64_t address = ram->start & ~(uint64_t)(LARGE_BYTES - 1);
+
+    if (address < LARGE_BYTES)
+        address = LARGE_BYTES;
     for (; address < end; address += LARGE_BYTES)
         must(address, 2, address | LARGE | access_of_ram(address));
 }
 
-void page_tables_init(void)
+void page_tables_init(const struct boot_info *info)
 {
+    uint32_t i;
+
     root = (uint64_t *)frame_take();
     if (!root)
         kernel_panic("no memory");
-    map_ram();
+    map_first();
+    for (i = 0; i < info->ram_count; i++)
+        map_ram(&info->ram[i]);
     forget_all();
 }
 
@@ -254,7 +266,10 @@ void pages_free(void *memory, size_t bytes)
 
 bool pages_map(uintptr_t address, size_t bytes, enum pages_access access)
 {
-    return map(address, bytes, access_bits[access]);
+    if (map(address, bytes, access_bits[access]))
+        return true;
+    pages_unmap(address, bytes);
+    return false;
 }
 
 bool pages_protect(uintptr_t address, size_t bytes, enum pages_access access)

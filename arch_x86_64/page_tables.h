@@ -6,13 +6,13 @@
  * guards.
  */
 #pragma once
-#include <stdint.h>
+#include "boot_info.h"
 
 /* Unmapped below and above what pages_alloc() gives. */
 #define PAGES_GUARD_BYTES 0x10000u
 
-/* Leave the loader's tables. Needs: frames_init(). */
-void page_tables_init(void);
+/* Leave the loader's tables for those of @info's memory. Needs: frames_init(). */
+void page_tables_init(const struct boot_info *info);
 
 /* The shared heap, of @bytes; HEAP_NULL_BYTES come on top. */
 void page_tables_make_heap(uint64_t bytes);

@@ -19,6 +19,7 @@ enum { VECTOR_NMI = 2, VECTOR_DOUBLE_FAULT = 8, VECTOR_PAGE_FAULT = 14 };
 
 #define CR0_MP 0x2ull
 #define CR0_EM 0x4ull
+#define CR0_TS 0x8ull
 #define CR0_NE 0x20ull
 #define CR0_WP 0x10000ull
 #define CR4_OSFXSR 0x200ull
@@ -131,7 +132,7 @@ static const char *set_control(void)
         return "the processor has no RDRAND";
     __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
     __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
-    cr0 = (cr0 & ~CR0_EM) | CR0_MP | CR0_NE | CR0_WP;
+    cr0 = (cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP;
     cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE;
     if (b >> 7 & 1)
         cr4 |= CR4_SMEP;

@@ -40,11 +40,13 @@ static const char *cause_of(uint64_t vector)
     }
 }
 
-static uint64_t fault_address(void)
+/* 0: the trap is of no address. */
+static uint64_t fault_address(const struct trap_frame *frame)
 {
-    uint64_t address;
+    uint64_t address = 0;
 
-    __asm__ volatile("movq %%cr2, %0" : "=r"(address));
+    if (frame->vector == PAGE_FAULT)
+        __asm__ volatile("movq %%cr2, %0" : "=r"(address));
     return address;
 }
 
@@ -59,7 +61,7 @@ static void end_domain(struct thread *thread, struct trap_frame *frame,
 {
     bool is_access = frame->vector == PAGE_FAULT ||
                      frame->vector == GENERAL_PROTECTION;
-    uint64_t address = frame->vector == PAGE_FAULT ? fault_address() : 0;
+    uint64_t address = fault_address(frame);
     const char *cause =
         fault_cause(thread, at, is_access, address, PAGES_GUARD_BYTES);
 
@@ -77,7 +79,7 @@ static _Noreturn void end_kernel(const struct trap_frame *frame)
     text_format(text, sizeof(text),
                 "fault inside the kernel itself: vector %lu, error 0x%lx, at "
                 "instruction 0x%lx, address 0x%lx, stack 0x%lx%s%s",
-                frame->vector, frame->error, frame->rip, fault_address(),
+                frame->vector, frame->error, frame->rip, fault_address(frame),
                 frame->rsp,
                 thread && thread->domain ? ", while it worked for domain " : "",
                 thread && thread->domain ? thread->domain->name : "");
