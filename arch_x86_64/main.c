@@ -4,6 +4,7 @@
  * idle thread in the end.
  */
 #include "boot_info.h"
+#include "breach.h"
 #include "console.h"
 #include "frames.h"
 #include "modules.h"
@@ -46,6 +47,9 @@ void kernel_start(uintptr_t description, uint32_t protocol)
     timer_init();
     modules_init(&boot);
     page_tables_make_heap(HEAP_BYTES);
+    if (!processor_guard_stacks())
+        kernel_panic("no memory for the stacks of traps");
+    breach_try(boot.command_line);
     threads_init();
     if (!threads_spawn(run, NULL))
         kernel_panic("no memory for the first thread");

@@ -6,6 +6,7 @@
  */
 #include "processor.h"
 #include "arch/gate.h"
+#include "arch/pages.h"
 #include "tepal_trusted/base.h"
 
 #define TASK 0x18u
@@ -55,6 +56,7 @@ extern const uint64_t trap_entries[VECTORS]; /* trap_entry.S */
 static uint64_t segments[5] = {0, 0x00af9a000000ffff, 0x00cf92000000ffff};
 static struct gate_descriptor interrupts[VECTORS];
 static struct task_state task;
+/* Until there are pages. */
 static uint8_t trap_stacks[STACKS][TRAP_STACK_BYTES]
     __attribute__((aligned(16)));
 static struct cpu boot_cpu;
@@ -73,6 +75,20 @@ static void set_segments(void)
                          0x89ull << 40 | (base >> 24 & 0xff) << 56;
     segments[TASK / 8 + 1] = base >> 32;
     __asm__ volatile("lgdt %0\n\tltr %w1" : : "m"(pointer), "r"(TASK));
+}
+
+bool processor_guard_stacks(void)
+{
+    uint8_t *stack;
+    uint32_t i;
+
+    for (i = STACK_ANY; i < STACKS; i++) {
+        stack = pages_alloc(TRAP_STACK_BYTES);
+        if (!stack)
+            return false;
+        task.stacks[i - 1] = (uintptr_t)stack + TRAP_STACK_BYTES;
+    }
+    return true;
 }
 
 static uint8_t stack_of(uint32_t vector)

@@ -2,6 +2,7 @@
 /* processor.h - a CPU as the kernel wants it: its tables, its control bits. */
 #pragma once
 #include "arch/cpu.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -15,6 +16,12 @@ const char *processor_init(void);
 /* Segments. */
 #define PROCESSOR_CODE 0x08u
 #define PROCESSOR_DATA 0x10u
+
+/*
+ * Traps get stacks with nothing mapped below or above.
+ * Needs: pages_alloc(). Errors: false: no memory.
+ */
+bool processor_guard_stacks(void);
 
 static inline void port_out8(uint16_t port, uint8_t value)
 {

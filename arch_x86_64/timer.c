@@ -86,6 +86,11 @@ void timer_acknowledge(void)
     apic[APIC_EOI] = 0;
 }
 
+void timer_stop(void)
+{
+    apic[APIC_TIMER] = APIC_MASKED;
+}
+
 uint64_t clock_nanoseconds(void)
 {
     unsigned __int128 cycles = cpu_cycles() - cycles_at_start;

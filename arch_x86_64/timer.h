@@ -11,3 +11,6 @@
 void timer_init(void);
 
 void timer_acknowledge(void);
+
+/* No more ticks: for who counts what something else costs. */
+void timer_stop(void);

@@ -13,6 +13,7 @@
 #include "tepal_trusted/base.h"
 #include "tepal_trusted/loader.h"
 #include "tepal_trusted/sha256.h"
+#include "tepal_trusted/watchdog.h"
 #include "tepal_trusted/proxy.h"
 #include "tepal_trusted/trace.h"
 #include "tepal_trusted/verify.h"
@@ -449,4 +450,19 @@ void load_log(const struct domain *domain, const char *name,
     sha256_text(digest, file, bytes);
     log_line("load", "%s runs %s, %zu bytes, sha256 %s", domain->name, name,
              bytes, digest);
+}
+
+void system_give_settings(const struct system_domain *wanted,
+                          struct domain *domain)
+{
+    if (wanted->shared_quota)
+        domain->shared_quota = (int64_t)wanted->shared_quota;
+    if (wanted->private_quota)
+        domain_set_private_quota(domain, wanted->private_quota);
+    domain->open = wanted->open;
+    domain->restart = wanted->restart;
+    __atomic_store_n(&domain->budget_ticks, wanted->budget_ticks,
+                     __ATOMIC_RELAXED);
+    watchdog_wake(); /* of the budget */
+    text_copy(domain->arguments, sizeof(domain->arguments), wanted->arguments);
 }

@@ -408,18 +408,3 @@ bool system_parse(struct system *system, const char *text, size_t bytes,
         return wrong(&parser, "no domain in the manifest", "");
     return true;
 }
-
-void system_give_settings(const struct system_domain *wanted,
-                          struct domain *domain)
-{
-    if (wanted->shared_quota)
-        domain->shared_quota = (int64_t)wanted->shared_quota;
-    if (wanted->private_quota)
-        domain_set_private_quota(domain, wanted->private_quota);
-    domain->open = wanted->open;
-    domain->restart = wanted->restart;
-    __atomic_store_n(&domain->budget_ticks, wanted->budget_ticks,
-                     __ATOMIC_RELAXED);
-    watchdog_wake(); /* of the budget */
-    text_copy(domain->arguments, sizeof(domain->arguments), wanted->arguments);
-}
